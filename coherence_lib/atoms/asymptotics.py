@@ -1,0 +1,347 @@
+r"""Where Eq. (1) ends: exact projections onto what never decays, for any cluster.
+
+Atoms that share every photon have many steady states, and a solver that returns
+"the" steady state picks one of them at random. Here the initial state decides:
+
+* With photons (nbar > 0) the thermal state of the bare atoms is always stationary
+  and has full rank, whatever `f` and `gamma`. The conserved quantities are then the
+  operators X that commute with the Hamiltonian and with every jump operator, and
+  the stationary operators are :math:`\rho_{th}^{1/2} X \rho_{th}^{1/2}`. The X know
+  nothing of nbar, so no limit of few or many photons is ill-conditioned.
+* Without photons (nbar = 0) everything ends in the dark subspace, the largest
+  subspace that no jump operator leaves and the Hamiltonian maps into itself. What
+  arrives there is found sector by sector, from the most excited one down, with one
+  Sylvester equation each.
+
+Neither needs a tolerance on decay rates: a slow decay is not a conserved quantity.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+
+# Operators are scaled to norm of order one before ranks are decided.
+_ZERO = 1e-10
+
+
+@dataclass(frozen=True)
+class Orbit:
+    r"""The state at long times, :math:`\rho(t) \to \sum_\omega e^{-i\omega t} A_\omega`.
+
+    `frequencies` has shape (n,), `amplitudes` (n, 2**N, 2**N); the frequency 0 is
+    always there, and its amplitude is the time average.
+    """
+
+    frequencies: np.ndarray
+    amplitudes: np.ndarray
+
+    @property
+    def average(self):
+        """The time average, a density matrix."""
+        return self.amplitudes[np.argmin(np.abs(self.frequencies))]
+
+
+def orbit(cluster, nbar, rho0):
+    """Everything of `rho0` that survives; `rho0` is a checked array."""
+    rates, jumps, hamiltonian = _operators(cluster)
+    n = cluster.n_atoms
+    if nbar == 0 or len(rates) == 0:
+        return _dark_orbit(n, rates, jumps, hamiltonian, rho0)
+    if len(rates) == n:
+        return Orbit(np.zeros(1), thermal_state(n, nbar)[None])
+    return _thermal_orbit(n, nbar, jumps, hamiltonian, rho0)
+
+
+def is_unique(cluster, nbar):
+    """Whether every initial state has the same time average."""
+    rates, jumps, hamiltonian = _operators(cluster)
+    n = cluster.n_atoms
+    if len(rates) == n:
+        return True
+    if nbar == 0 or len(rates) == 0:
+        dark = _dark_subspaces(n, jumps, hamiltonian)
+        return sum(basis.shape[1] for basis in dark) == 1
+    conserved = _conserved(n, jumps, hamiltonian)
+    return sum(len(elements) for elements in conserved.values()) == 1
+
+
+def thermal_state(n_atoms, nbar):
+    """Thermal state of independent atoms, with p_e/p_g = nbar/(nbar + 1)."""
+    ratio = nbar / (nbar + 1)
+    excitations = n_atoms - _ground_atoms(n_atoms)
+    weights = ratio**excitations
+    return np.diag(weights / weights.sum()).astype(complex)
+
+
+def sectors(n_atoms):
+    """Basis labels by the number of excitations, a list of N + 1 index arrays."""
+    excitations = n_atoms - _ground_atoms(n_atoms)
+    return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
+
+
+def _ground_atoms(n_atoms):
+    """For each basis label the number of atoms in |g> (the set bits)."""
+    labels = np.arange(2**n_atoms)
+    return sum((labels >> bit) & 1 for bit in range(n_atoms))
+
+
+def _operators(cluster):
+    """Channel rates, channel operators of norm one each, H: dense real arrays."""
+    rates, vectors = cluster.decay_channels()
+    lower = np.array([s.full().real for s in cluster.lowering_operators()])
+    jumps = np.einsum("ik,iab->kab", vectors, lower)
+    hamiltonian = cluster.hamiltonian().full().real
+    return rates, jumps, hamiltonian
+
+
+def _null_space(matrix):
+    """Orthonormal columns that `matrix`, of norm of order one, maps to zero."""
+    if matrix.shape[1] == 0 or matrix.shape[0] == 0:
+        return np.eye(matrix.shape[1])
+    _, values, rows = np.linalg.svd(matrix)
+    rank = int(np.sum(values > _ZERO))
+    return rows[rank:].conj().T
+
+
+def _largest_invariant(operator, basis):
+    """The largest subspace of span(basis) that a Hermitian operator maps into itself."""
+    while basis.shape[1]:
+        leaves = operator @ basis - basis @ (basis.conj().T @ operator @ basis)
+        stays = _null_space(leaves)
+        if stays.shape[1] == basis.shape[1]:
+            break
+        basis = basis @ stays
+    return basis
+
+
+def _unit_scale(operator):
+    largest = np.abs(operator).max()
+    return operator / largest if largest > 0 else operator
+
+
+# --- without photons -------------------------------------------------------------
+
+
+def _dark_subspaces(n, jumps, hamiltonian):
+    """For each number of excitations an orthonormal basis of the dark states."""
+    scaled = _unit_scale(hamiltonian)
+    bases = []
+    for labels in sectors(n):
+        columns = jumps[:, :, labels].reshape(-1, len(labels))
+        bases.append(_largest_invariant(scaled[np.ix_(labels, labels)], _null_space(columns)))
+    return bases
+
+
+def _dark_orbit(n, rates, jumps, hamiltonian, rho0):
+    labels = sectors(n)
+    blocks = [hamiltonian[np.ix_(s, s)] for s in labels]
+    dark, bright, energies, damped = [], [], [], []
+    for k, basis in enumerate(_dark_subspaces(n, jumps, hamiltonian)):
+        energy, rotation = np.linalg.eigh(basis.T @ blocks[k] @ basis)
+        dark.append(basis @ rotation)
+        energies.append(energy)
+        bright.append(_null_space(basis.T))
+        decay = np.einsum("c,cai,caj->ij", rates, jumps[:, :, labels[k]], jumps[:, :, labels[k]])
+        effective = -1j * blocks[k] - 0.5 * decay
+        damped.append(bright[k].T @ effective @ bright[k])
+    tolerance = _ZERO * max(np.abs(hamiltonian).max(), np.finfo(float).tiny)
+
+    found = {0.0: np.zeros_like(rho0)}
+    for q in range(n + 1):
+        gaps = [np.subtract.outer(energies[k], energies[k - q]) for k in range(q, n + 1)]
+        for omega in _distinct(np.concatenate([g.ravel() for g in gaps]), tolerance):
+            part = _arrived(
+                n, q, omega, tolerance, labels, rates, jumps, dark, bright, damped, gaps, rho0
+            )
+            _add(found, omega, part, tolerance)
+            if q > 0:
+                _add(found, -omega, part.conj().T, tolerance)
+    return Orbit(np.array(list(found)), np.array(list(found.values())))
+
+
+def _arrived(n, q, omega, tolerance, labels, rates, jumps, dark, bright, damped, gaps, rho0):
+    """Amplitude at frequency omega between dark states whose excitations differ by q."""
+    amplitude = np.zeros_like(rho0)
+    source = np.zeros((len(labels[n]), len(labels[n - q])), complex)
+    for k in range(n, q - 1, -1):
+        row, column = labels[k], labels[k - q]
+        arriving = rho0[np.ix_(row, column)] + source
+        matched = np.abs(gaps[k - q] - omega) <= tolerance
+        survives = dark[k].T @ arriving @ dark[k - q]
+        amplitude[np.ix_(row, column)] = dark[k] @ np.where(matched, survives, 0) @ dark[k - q].T
+        if k == q:
+            break
+        # Time spent in the decaying part: integral of e^{i omega t} rho(t).
+        left = damped[k] + 1j * omega * np.eye(len(damped[k]))
+        right = damped[k - q].conj().T
+        decaying = bright[k].T @ arriving @ bright[k - q]
+        spent = scipy.linalg.solve_sylvester(left, right, -decaying) if decaying.size else decaying
+        spent = bright[k] @ spent @ bright[k - q].T
+        down_left = jumps[:, labels[k - 1]][:, :, row]
+        down_right = jumps[:, labels[k - q - 1]][:, :, column]
+        source = np.einsum("c,cai,ij,cbj->ab", rates, down_left, spent, down_right, optimize=True)
+    return amplitude
+
+
+def _distinct(values, tolerance):
+    """Representatives of values that agree within the tolerance."""
+    representatives = []
+    for value in np.sort(values):
+        if not representatives or value - representatives[-1] > tolerance:
+            representatives.append(float(value))
+    return representatives
+
+
+def _add(found, omega, part, tolerance):
+    for known in found:
+        if abs(known - omega) <= tolerance:
+            found[known] = found[known] + part
+            return
+    found[omega] = part
+
+
+# --- with photons ----------------------------------------------------------------
+
+
+def _conserved(n, jumps, hamiltonian=None):
+    """Operators that commute with all jumps (and H), by the excitations q that they add.
+
+    A dict q -> array (m_q, 2**N, 2**N) of real, orthonormal operators; q < 0 are the
+    transposes of q > 0 and are included.
+    """
+    dimension = 2**n
+    identity = sp.identity(dimension, format="csr")
+    generators = [*jumps, *(j.T for j in jumps)]
+    if hamiltonian is not None:
+        generators.append(_unit_scale(hamiltonian))
+    commutators = [
+        sp.csr_array(sp.kron(sp.csr_array(g), identity) - sp.kron(identity, sp.csr_array(g.T)))
+        for g in generators
+    ]
+    excitations = n - _ground_atoms(n)
+    added = np.subtract.outer(excitations, excitations).ravel()
+    conserved = {}
+    for q in range(n + 1):
+        columns = np.flatnonzero(added == q)
+        narrow = [c[:, columns] for c in commutators]
+        squares = sum((c.T @ c for c in narrow[1:]), narrow[0].T @ narrow[0]).toarray()
+        values, vectors = np.linalg.eigh(squares)
+        # The squared form only preselects; the commutators themselves decide.
+        near = vectors[:, values < 1e-6]
+        exact = near @ _null_space(np.linalg.qr(np.vstack([c @ near for c in narrow]), mode="r"))
+        elements = np.zeros((exact.shape[1], dimension**2))
+        elements[:, columns] = exact.T
+        elements = elements.reshape(-1, dimension, dimension)
+        if len(elements):
+            conserved[q] = elements
+            if q > 0:
+                conserved[-q] = elements.swapaxes(1, 2)
+    return conserved
+
+
+def _thermal_orbit(n, nbar, jumps, hamiltonian, rho0):
+    conserved = _conserved(n, jumps, hamiltonian)
+    average = _thermal_average(n, nbar, conserved, rho0)
+    damping_only = _conserved(n, jumps)
+    if _count(damping_only) == _count(conserved):
+        return Orbit(np.zeros(1), average[None])
+    frequencies, amplitudes = [0.0], [average]
+    scale = np.abs(hamiltonian).max()
+    for elements in damping_only.values():
+        for omega, mode in _rotating(elements, hamiltonian / scale):
+            frequencies.append(omega * scale)
+            amplitudes.append(_weighted_projection(n, nbar, mode, rho0))
+    return Orbit(np.array(frequencies), np.array(amplitudes))
+
+
+def _count(conserved):
+    return sum(len(elements) for elements in conserved.values())
+
+
+def _rotating(elements, hamiltonian):
+    """Pairs (omega != 0, array of modes) of [H, .] within span(elements)."""
+    dimension = elements.shape[-1]
+
+    def commutator(basis):
+        shaped = basis.T.reshape(-1, dimension, dimension)
+        return (hamiltonian @ shaped - shaped @ hamiltonian).reshape(len(shaped), -1).T
+
+    basis = elements.reshape(len(elements), -1).T
+    while basis.shape[1]:
+        image = commutator(basis)
+        stays = _null_space(image - basis @ (basis.T @ image))
+        if stays.shape[1] == basis.shape[1]:
+            break
+        basis = basis @ stays
+    if not basis.shape[1]:
+        return []
+    energies, rotation = np.linalg.eigh(basis.T @ commutator(basis))
+    modes = (basis @ rotation).T.reshape(-1, dimension, dimension)
+    return [
+        (omega, modes[np.abs(energies - omega) <= _ZERO])
+        for omega in _distinct(energies, _ZERO)
+        if abs(omega) > _ZERO
+    ]
+
+
+def _root_weights(n, nbar, lowest=0):
+    """Diagonal of rho_th^(1/2), scaled to 1 at `lowest` excitations; below them unused."""
+    excitations = n - _ground_atoms(n)
+    return np.sqrt(nbar / (nbar + 1)) ** np.maximum(excitations - lowest, 0)
+
+
+def _weighted_projection(n, nbar, modes, rho0):
+    """Projection onto rho_th^(1/2) X rho_th^(1/2), X in the span of the modes."""
+    root = _root_weights(n, nbar)
+    weighted = root[:, None] * modes * root
+    gram = np.einsum("aij,bij->ab", modes.conj(), weighted)
+    overlaps = np.einsum("aij,ij->a", modes.conj(), rho0)
+    return np.einsum("a,aij->ij", np.linalg.solve(gram, overlaps), weighted)
+
+
+def _thermal_average(n, nbar, conserved, rho0):
+    """Time average: in each irreducible subspace thermal, with its conserved weight.
+
+    A random Hermitian conserved operator splits the space into irreducible
+    subspaces; between two of them there is at most one conserved operator. In that
+    basis the weights of different subspaces never mix, so tiny nbar keeps its digits.
+    """
+    random = np.random.default_rng(20170922)
+    neutral = conserved[0]
+    mix = np.tensordot(
+        random.normal(size=len(neutral)) + 1j * random.normal(size=len(neutral)), neutral, axes=1
+    )
+    subspaces = _irreducible(n, mix + mix.conj().T)
+    excitations = n - _ground_atoms(n)
+    average = np.zeros_like(rho0)
+    for q, elements in conserved.items():
+        mix = np.tensordot(random.normal(size=len(elements)), elements, axes=1)
+        for left in subspaces:
+            for right in subspaces:
+                link = left @ (left.conj().T @ mix @ right) @ right.conj().T
+                if np.abs(link).max() < 1e-7 * np.abs(mix).max():
+                    continue
+                lowest = excitations[np.abs(right).max(axis=1) > 1e-7].min()
+                to, origin = _root_weights(n, nbar, lowest + q), _root_weights(n, nbar, lowest)
+                weighted = to[:, None] * link * origin
+                overlap = np.vdot(link, rho0) / np.vdot(link, weighted)
+                average += overlap * weighted
+    return average
+
+
+def _irreducible(n, operator):
+    """Eigenspaces of a Hermitian operator that conserves the excitations, as columns."""
+    values, columns = [], []
+    for labels in sectors(n):
+        energy, vectors = np.linalg.eigh(operator[np.ix_(labels, labels)])
+        full = np.zeros((2**n, len(labels)), complex)
+        full[labels] = vectors
+        values.extend(energy)
+        columns.extend(full.T)
+    values, columns = np.array(values), np.array(columns)
+    tolerance = 1e-8 * max(np.abs(values).max(), np.finfo(float).tiny)
+    return [
+        columns[np.abs(values - level) <= tolerance].T for level in _distinct(values, tolerance)
+    ]

@@ -1,0 +1,275 @@
+"""AtomCluster: the model of paper I, Eqs. (1)-(3), handed over as QuTiP objects."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import qutip
+
+from coherence_lib import _checks
+from coherence_lib.atoms import geometry
+
+__all__ = ["AtomCluster"]
+
+# A collective rate below this many roundings of the largest one is a rounding of zero.
+_RANK_ROUNDINGS = 4
+# Above this size even the sparse Liouvillian has no place in memory.
+_LARGEST_LIOUVILLIAN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class AtomCluster:
+    r"""N two-level atoms in a common thermal photon bath, Eqs. (1)-(3) of paper I [1]_.
+
+    .. math::
+        \dot\rho = -i[H_d, \rho]
+          + \sum_{ij}\gamma_{ij}(\bar n+1)\bigl(\sigma_j^-\rho\,\sigma_i^+
+             - \tfrac12\{\sigma_i^+\sigma_j^-,\rho\}\bigr)
+          + \sum_{ij}\gamma_{ij}\,\bar n\,\bigl(\sigma_j^+\rho\,\sigma_i^-
+             - \tfrac12\{\sigma_i^-\sigma_j^+,\rho\}\bigr)
+
+    in the interaction picture of the bare atoms, with
+    :math:`H_d = \sum_{i\neq j} f_{ij}\sigma_i^+\sigma_j^-`.
+
+    Basis: |e> = (1, 0), |g> = (0, 1); N atoms as a QuTiP tensor product, so two
+    atoms are ordered |ee>, |eg>, |ge>, |gg>.
+
+    Parameters
+    ----------
+    f : array_like, shape (N, N)
+        Real symmetric dipole-dipole couplings with a zero diagonal. f_ij > 0
+        raises the energy of the symmetric state of the pair.
+    gamma : array_like, shape (N, N)
+        Real symmetric positive semidefinite decay rates.
+
+    Raises
+    ------
+    TypeError
+        If `f` or `gamma` is not made of real numbers.
+    ValueError
+        If a shape is wrong, an element is not finite, a matrix is not symmetric,
+        `f` has a non-zero diagonal, or `gamma` has a negative eigenvalue.
+
+    References
+    ----------
+    .. [1] B. Cakmak, A. Manatuly and O. E. Mustecaplioglu, Phys. Rev. A 96,
+       032117 (2017).
+
+    Examples
+    --------
+    >>> pair = AtomCluster.collective(2, f0=1.0)
+    >>> pair.n_atoms, pair.liouvillian(nbar=10.0).shape
+    (2, (16, 16))
+    """
+
+    f: np.ndarray
+    gamma: np.ndarray
+
+    def __post_init__(self):
+        for name in ("f", "gamma"):
+            matrix = _checks.real(getattr(self, name), name)
+            if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
+                raise ValueError(f"`{name}` must have shape (N, N), but got {matrix.shape}.")
+            skew = np.max(np.abs(matrix - matrix.T))
+            if skew > 1e-12 * np.max(np.abs(matrix)):
+                raise ValueError(
+                    f"`{name}` must be symmetric, but differs from its transpose by {skew:.3g}."
+                )
+            matrix = 0.5 * (matrix + matrix.T)
+            matrix.setflags(write=False)
+            object.__setattr__(self, name, matrix)
+        if self.f.shape != self.gamma.shape:
+            raise ValueError(
+                "`f` and `gamma` must have one shape, but got "
+                f"{self.f.shape} and {self.gamma.shape}."
+            )
+        diagonal = np.diagonal(self.f)
+        if np.any(diagonal != 0):
+            raise ValueError(
+                "`f` must have a zero diagonal, but got "
+                f"{float(diagonal[np.flatnonzero(diagonal)[0]])!r}."
+            )
+        lowest, highest = np.linalg.eigvalsh(self.gamma)[[0, -1]]
+        if lowest < -1e-12 * max(abs(highest), abs(lowest)):
+            raise ValueError(
+                f"`gamma` must be positive semidefinite, but has the eigenvalue {lowest:.3g}."
+            )
+
+    @classmethod
+    def collective(cls, n_atoms, f0=0.0, gamma0=1.0):
+        """Identical couplings: f_ij = `f0` for i != j and gamma_ij = `gamma0` for all i, j.
+
+        Parameters
+        ----------
+        n_atoms : int
+            Number of atoms, >= 1.
+        f0 : float, optional
+            Dipole-dipole coupling of every pair.
+        gamma0 : float, optional
+            Decay rate, > 0.
+
+        Returns
+        -------
+        AtomCluster
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `n_atoms` is not an integer >= 1, `f0` is not finite, or `gamma0` <= 0.
+
+        Examples
+        --------
+        >>> print(AtomCluster.collective(2).gamma)
+        [[1. 1.]
+         [1. 1.]]
+        """
+        n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+        f0 = _checks.scalar(f0, "f0")
+        gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+        return cls(f0 * (1 - np.eye(n_atoms)), np.full((n_atoms, n_atoms), gamma0))
+
+    @classmethod
+    def from_positions(cls, positions, dipole, gamma0=1.0):
+        """Couplings of a real geometry, see `dipole_couplings` for arguments and errors.
+
+        Examples
+        --------
+        >>> far = AtomCluster.from_positions([[0, 0, 0], [1000, 0, 0]], [0, 0, 1])
+        >>> print(far.gamma.round(2))
+        [[1. 0.]
+         [0. 1.]]
+        """
+        return cls(*geometry.dipole_couplings(positions, dipole, gamma0))
+
+    @property
+    def n_atoms(self):
+        """Number of atoms N."""
+        return len(self.f)
+
+    def hamiltonian(self):
+        r"""Dipole-dipole Hamiltonian :math:`H_d = \sum_{i\ne j} f_{ij}\sigma_i^+\sigma_j^-`.
+
+        Returns
+        -------
+        Qobj, shape (2**N, 2**N)
+
+        Examples
+        --------
+        >>> print(AtomCluster.collective(2, f0=3.0).hamiltonian().full().real[1:3, 1:3])
+        [[0. 3.]
+         [3. 0.]]
+        """
+        lower = self.lowering_operators()
+        total = 0 * lower[0]
+        for i, j in zip(*np.nonzero(self.f), strict=True):
+            total += self.f[i, j] * lower[i].dag() * lower[j]
+        return total
+
+    def lowering_operators(self):
+        """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj."""
+        identity, lower = qutip.qeye(2), qutip.sigmam()
+        return [
+            qutip.tensor([lower if site == i else identity for site in range(self.n_atoms)])
+            for i in range(self.n_atoms)
+        ]
+
+    def decay_channels(self):
+        r"""Collective channels: the eigenvectors of `gamma` that decay at all.
+
+        With :math:`\gamma = V\,\mathrm{diag}(g)\,V^T`, channel k emits through
+        :math:`J_k = \sum_i V_{ik}\sigma_i^-` at the rate :math:`g_k(\bar n+1)`.
+        Rates that are zero up to rounding are left out.
+
+        Returns
+        -------
+        rates : ndarray, shape (K,)
+            Rates g_k > 0, ascending, K <= N.
+        vectors : ndarray, shape (N, K)
+            Orthonormal columns V_k.
+
+        Examples
+        --------
+        Two atoms at one place have a single channel, twice as fast:
+
+        >>> print(AtomCluster.collective(2).decay_channels()[0])
+        [2.]
+        """
+        rates, vectors = np.linalg.eigh(self.gamma)
+        rounding = _RANK_ROUNDINGS * np.finfo(float).eps * rates[-1]
+        decays = rates > max(rounding, 0.0)
+        return rates[decays], vectors[:, decays]
+
+    def jump_operators(self, nbar):
+        r"""Jump operators that diagonalise Eqs. (2)-(3), rates included.
+
+        .. math::
+            \sqrt{g_k(\bar n+1)}\,J_k \text{ for all } k,\quad
+            \sqrt{g_k\,\bar n}\,J_k^\dagger \text{ for all } k
+
+        Parameters
+        ----------
+        nbar : float
+            Mean number of thermal photons, >= 0; at 0 only the emissions remain.
+
+        Returns
+        -------
+        list of Qobj
+            Ready for QuTiP's ``c_ops``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `nbar` is not a finite number >= 0.
+
+        Examples
+        --------
+        >>> len(AtomCluster.collective(3).jump_operators(nbar=1.0))
+        2
+        """
+        nbar = _checks.scalar(nbar, "nbar", minimum=0)
+        lower = self.lowering_operators()
+        emissions = [
+            np.sqrt(rate) * sum(v * s for v, s in zip(vector, lower, strict=True))
+            for rate, vector in zip(*self._channels_by_column(), strict=True)
+        ]
+        jumps = [np.sqrt(nbar + 1) * emission for emission in emissions]
+        if nbar > 0:
+            jumps += [np.sqrt(nbar) * emission.dag() for emission in emissions]
+        return jumps
+
+    def _channels_by_column(self):
+        rates, vectors = self.decay_channels()
+        return rates, vectors.T
+
+    def liouvillian(self, nbar):
+        """Right-hand side of Eq. (1) as a superoperator.
+
+        Parameters
+        ----------
+        nbar : float
+            Mean number of thermal photons, >= 0.
+
+        Returns
+        -------
+        Qobj, shape (4**N, 4**N)
+            Acts on density matrices stacked column by column, as in QuTiP.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `nbar` is not a finite number >= 0, or there are more than 8 atoms.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> L = AtomCluster.collective(2).liouvillian(nbar=0.0)
+        >>> print(np.sum(np.abs(L.eigenenergies()) < 1e-12))   # undamped modes without photons
+        4
+        """
+        nbar = _checks.scalar(nbar, "nbar", minimum=0)
+        if self.n_atoms > _LARGEST_LIOUVILLIAN:
+            raise ValueError(
+                f"`n_atoms` must be <= {_LARGEST_LIOUVILLIAN} for a Liouvillian, but "
+                f"got {self.n_atoms}: one vector of it would hold "
+                f"{4.0**self.n_atoms:.2g} numbers."
+            )
+        return qutip.liouvillian(self.hamiltonian(), self.jump_operators(nbar))

@@ -1,0 +1,189 @@
+"""Two atoms in closed form: Eq. (5) of paper I, and where any initial state ends.
+
+All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
+|gg>, |T> = (|eg> + |ge>)/sqrt 2, |ee> form a ladder and the singlet
+|S> = (|eg> - |ge>)/sqrt 2 neither emits nor absorbs.
+"""
+
+import numpy as np
+
+from coherence_lib import _checks
+
+__all__ = ["coherence_from_ground", "long_time_coherence", "populations_from_ground"]
+
+
+def populations_from_ground(times, nbar, gamma0=1.0):
+    r"""Populations of |gg>, |T>, |ee> for two atoms that start in |gg>.
+
+    The ladder climbs at :math:`2\gamma_0\bar n` and falls at
+    :math:`2\gamma_0(\bar n+1)`. With :math:`r = \bar n/(\bar n+1)` and the decay
+    rates :math:`\lambda_\pm = 2\gamma_0(\bar n+1)[1 + r \pm \sqrt r]`,
+
+    .. math::
+        p_T &= \frac{r}{2(1+r+r^2)}\Bigl[(1-r^{3/2})(1-e^{-\lambda_- t})
+               + (1+r^{3/2})(1-e^{-\lambda_+ t})\Bigr] \\
+        p_{ee} &= \frac{r^{3/2}}{2(1+r+r^2)}\Bigl[(1+r+\sqrt r)(1-e^{-\lambda_- t})
+               - (1+r-\sqrt r)(1-e^{-\lambda_+ t})\Bigr]
+
+    :math:`p_T` is a sum of positive terms and keeps every digit, however short the
+    time; the other two are accurate to rounding of 1.
+
+    Parameters
+    ----------
+    times : array_like, shape (...)
+        Times >= 0, in units of ``1/gamma0`` when `gamma0` is left at 1.
+    nbar : array_like, shape (...)
+        Mean number of thermal photons, >= 0. Broadcasts with `times`.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+
+    Returns
+    -------
+    ndarray, shape (..., 3)
+        Populations by the number of excitations 0, 1, 2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not made of finite real numbers, a time or `nbar` is
+        negative, or `gamma0` <= 0.
+
+    Examples
+    --------
+    >>> print(populations_from_ground(100.0, nbar=1.0).round(6))   # 4/7, 2/7, 1/7
+    [0.571429 0.285714 0.142857]
+    """
+    times = _checks.times(times)
+    nbar = _checks.at_least(nbar, 0, "nbar")
+    gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    times, nbar = _checks.broadcast(times=times, nbar=nbar)
+
+    half, root, slow, fast = _ladder_terms(times, nbar, gamma0)
+    p_t = _symmetric_population(half, root, slow, fast)
+    r = root**2
+    p_ee = half * root * ((1 + r + root) * slow - (1 + r - root) * fast)
+    return np.stack([1 - p_t - p_ee, p_t, p_ee], axis=-1)
+
+
+def coherence_from_ground(times, nbar, gamma0=1.0):
+    r"""Coherence of two atoms that start in their ground state, Eq. (5) of paper I [1]_.
+
+    .. math::
+        C_{l_1}(t) = \frac{\bar n(\bar n+1)}{D}
+            - \frac{\bar n\,e^{-at}}{D}\Bigl[(\bar n+1)\cosh bt
+            - \frac{\bar n^2}{\sqrt{\bar n(\bar n+1)}}\sinh bt\Bigr],
+        \quad D = 3\bar n(\bar n+1)+1
+
+    with :math:`a = 2\gamma_0(2\bar n+1)` and :math:`b = 2\gamma_0\sqrt{\bar n(\bar n+1)}`.
+    It equals the population of the symmetric state, see `populations_from_ground`
+    for the form without cancellation that is evaluated.
+
+    Exact for gamma_12 = gamma0 and any dipole coupling. For a pair at a finite
+    distance gamma_12 < gamma0, and the value reached is a plateau that decays.
+
+    Parameters
+    ----------
+    times : array_like, shape (...)
+        Times >= 0, in units of ``1/gamma0`` when `gamma0` is left at 1.
+    nbar : array_like, shape (...)
+        Mean number of thermal photons, >= 0. Broadcasts with `times`.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Between 0 and 1/3.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not made of finite real numbers, a time or `nbar` is
+        negative, or `gamma0` <= 0.
+
+    References
+    ----------
+    .. [1] B. Cakmak, A. Manatuly and O. E. Mustecaplioglu, Phys. Rev. A 96,
+       032117 (2017).
+
+    Examples
+    --------
+    >>> round(coherence_from_ground(0.05, nbar=10.0), 6)
+    0.311281
+    """
+    times = _checks.times(times)
+    nbar = _checks.at_least(nbar, 0, "nbar")
+    gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    times, nbar = _checks.broadcast(times=times, nbar=nbar)
+    return _scalar(_symmetric_population(*_ladder_terms(times, nbar, gamma0)))
+
+
+def _ladder_terms(times, nbar, gamma0):
+    """r / 2(1 + r + r^2), sqrt(r), and 1 - exp(-lambda t) for the slow and the fast rate."""
+    r = nbar / (nbar + 1)
+    root = np.sqrt(r)
+    with np.errstate(over="ignore"):
+        scaled_time = 2 * gamma0 * times * (nbar + 1)
+        slow = -np.expm1(-scaled_time * (1 + r - root))
+        fast = -np.expm1(-scaled_time * (1 + r + root))
+    return r / (2 * (1 + r + r**2)), root, slow, fast
+
+
+def _symmetric_population(half, root, slow, fast):
+    return half * ((1 - root**3) * slow + (1 + root**3) * fast)
+
+
+def long_time_coherence(rho0, nbar):
+    r"""C_l1 in the long-time limit for any initial state of two atoms.
+
+    With :math:`s = \langle S|\rho(0)|S\rangle` the conserved weight of the singlet,
+
+    .. math::
+        C_{l_1}(\infty) = |p_T - s|,\qquad
+        p_T = (1-s)\,\frac{\bar n(\bar n+1)}{3\bar n(\bar n+1)+1}
+        \qquad (\bar n > 0)
+
+    Without photons the rest ends in |gg>, and its coherence with the singlet
+    survives: :math:`C_{l_1}(\infty) = s + 2\sqrt2\,|\langle S|\rho(0)|gg\rangle|`.
+    The limit is not continuous at nbar = 0: any photon kills that coherence.
+
+    Holds for gamma_12 = gamma0 and any dipole coupling.
+
+    Parameters
+    ----------
+    rho0 : Qobj or array_like, shape (..., 4, 4)
+        Initial states in the basis |ee>, |eg>, |ge>, |gg>.
+    nbar : array_like, shape (...)
+        Mean number of thermal photons, >= 0. Broadcasts with the states.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rho0` is not a two-atom density matrix, or `nbar` is negative or not
+        finite.
+
+    Examples
+    --------
+    From |eg> half of the weight is locked in the singlet:
+
+    >>> import numpy as np
+    >>> round(long_time_coherence(np.diag([0, 1, 0, 0]), nbar=10.0), 6)
+    0.333837
+    """
+    rho0 = _checks.states(rho0, "rho0", 4)
+    nbar = _checks.at_least(nbar, 0, "nbar")
+    singlet = np.array([0, 1, -1, 0]) / np.sqrt(2)
+    weight = (singlet @ rho0 @ singlet).real
+    dark = np.abs(singlet @ rho0[..., :, 3])
+    _checks.broadcast(rho0=weight, nbar=nbar)
+    r = nbar / (nbar + 1)
+    with_photons = np.abs((1 - weight) * r / (1 + r + r**2) - weight)
+    return _scalar(np.where(nbar > 0, with_photons, weight + 2 * np.sqrt(2) * dark))
+
+
+def _scalar(value):
+    return float(value) if np.ndim(value) == 0 else value

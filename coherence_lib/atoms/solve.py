@@ -1,0 +1,339 @@
+"""One question, the cheapest valid route: dynamics and long times of an AtomCluster."""
+
+import numpy as np
+import qutip
+import scipy.linalg
+
+from coherence_lib import _checks, measures
+from coherence_lib.atoms import asymptotics, pair
+from coherence_lib.atoms.cluster import AtomCluster
+
+__all__ = [
+    "DegenerateSteadyStateError",
+    "coherence",
+    "evolve",
+    "long_time_coherence",
+    "steady_state",
+]
+
+METHODS = ("auto", "closed", "full")
+
+# Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
+_LARGEST_EXPONENTIAL = 3
+# Tighter than the promised 1e-8, since the errors of the steps add up.
+_OPTIONS = {
+    "method": "vern9",
+    "atol": 1e-14,
+    "rtol": 1e-11,
+    "nsteps": 10**7,
+    "progress_bar": "",
+    "matrix_form": True,
+}
+
+
+class DegenerateSteadyStateError(ValueError):
+    """The steady state is not unique, and no initial state was given to choose one.
+
+    Atoms with gamma_ij = gamma0 for all pairs never forget how much of the initial
+    state was symmetric. Pass `rho0`, the state at t = 0, and the steady state that
+    it reaches (at nbar = 0 with f != 0: its time average) is returned.
+    """
+
+
+def evolve(cluster, rho0, times, nbar, method="auto"):
+    r"""Density matrices at the given times, the solution of Eq. (1) of paper I.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+        The atoms and their couplings.
+    rho0 : Qobj or array_like, shape (2**N, 2**N)
+        State at t = 0, whatever ``times[0]`` is (QuTiP takes it at ``times[0]``).
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing, in units of 1/gamma0.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    method : {"auto", "closed", "full"}, optional
+        "closed": N = 2, gamma_12 = gamma0, from the ground state; "full": QuTiP's
+        Liouvillian on the whole space; "auto": the cheapest that is valid.
+
+    Returns
+    -------
+    ndarray, shape (T, 2**N, 2**N)
+        Complex, accurate to 1e-8.
+
+    Raises
+    ------
+    TypeError
+        If `cluster` is no AtomCluster or another argument has the wrong type.
+    ValueError
+        If a time is negative or decreasing, `nbar` < 0, `rho0` is not a state of N
+        atoms, or the method is unknown or not valid for this input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from coherence_lib import atoms
+    >>> one = atoms.AtomCluster.collective(1)
+    >>> rho = atoms.evolve(one, np.diag([1, 0]), [0, np.log(2)], nbar=0.0)
+    >>> print(rho[1].real.round(6))
+    [[0.5 0. ]
+     [0.  0.5]]
+    """
+    _check_cluster(cluster)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    times = _checks.time_grid(times)
+    rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+    if _route(cluster, rho0, method) == "closed":
+        return _closed(times, nbar, cluster.gamma[0, 0])
+    return _full(cluster, rho0, times, nbar)
+
+
+def coherence(cluster, times, nbar, rho0=None, method="auto"):
+    r"""l1 norm of coherence, Eq. (4) of paper I, at the given times.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+        The atoms and their couplings.
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing, in units of 1/gamma0.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    rho0 : Qobj or array_like, shape (2**N, 2**N), optional
+        State at t = 0; by default all atoms are in their ground state.
+    method : {"auto", "closed", "full"}, optional
+        As for `evolve`.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `evolve`.
+
+    Examples
+    --------
+    >>> from coherence_lib import atoms
+    >>> pair = atoms.AtomCluster.collective(2, f0=1.0)
+    >>> print(atoms.coherence(pair, [0.0, 0.05, 10.0], nbar=10.0).round(6))
+    [0.       0.311281 0.332326]
+    """
+    _check_cluster(cluster)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    times = _checks.time_grid(times)
+    rho0 = _initial(cluster, rho0)
+    if _route(cluster, rho0, method) == "closed":
+        return pair.coherence_from_ground(times, nbar, cluster.gamma[0, 0])
+    return measures.sum_of_off_diagonals(_full(cluster, rho0, times, nbar))
+
+
+def steady_state(cluster, nbar, rho0=None):
+    r"""State in which an initial state ends, exact where many steady states exist.
+
+    The projection of `rho0` onto the kernel of the Liouvillian,
+    :math:`\rho_\infty = R\,(L^\dagger R)^{-1}L^\dagger\rho_0` with the right and left
+    null vectors R and L, which are constructed and not searched for: see the module
+    `coherence_lib.atoms.asymptotics`. Where coherences rotate for ever (nbar = 0 and
+    f != 0) this is the time average.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+        The atoms and their couplings.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    rho0 : Qobj or array_like, shape (2**N, 2**N), optional
+        State at t = 0. Without it the steady state must be unique.
+
+    Returns
+    -------
+    ndarray, shape (2**N, 2**N)
+
+    Raises
+    ------
+    DegenerateSteadyStateError
+        A ValueError: if there are several steady states and `rho0` is not given.
+    TypeError, ValueError
+        If an argument is not valid, or N is too large (more than 7 atoms).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from coherence_lib import atoms
+    >>> pair = atoms.AtomCluster.collective(2)
+    >>> rho = atoms.steady_state(pair, nbar=1.0, rho0=np.diag([0, 0, 0, 1]))
+    >>> print(rho.real.round(6))
+    [[0.142857 0.       0.       0.      ]
+     [0.       0.142857 0.142857 0.      ]
+     [0.       0.142857 0.142857 0.      ]
+     [0.       0.       0.       0.571429]]
+    """
+    _check_cluster(cluster)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    _check_projection_size(cluster)
+    if rho0 is None:
+        if not asymptotics.is_unique(cluster, nbar):
+            raise DegenerateSteadyStateError(
+                "`rho0` must be given, but got None: this cluster has several steady states, and "
+                "the initial state decides between them."
+            )
+        rho0 = ground_state(cluster.n_atoms)
+    else:
+        rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+    return asymptotics.orbit(cluster, nbar, rho0).average
+
+
+def long_time_coherence(cluster, nbar, rho0=None):
+    r"""Limit of the l1 norm of coherence for t -> infinity, where it exists.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+        The atoms and their couplings.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    rho0 : Qobj or array_like, shape (2**N, 2**N), optional
+        State at t = 0; by default all atoms are in their ground state.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, N is too large (more than 7 atoms), or the
+        coherence oscillates for ever and has no limit.
+
+    Examples
+    --------
+    >>> from coherence_lib import atoms
+    >>> pair = atoms.AtomCluster.collective(2, f0=1.0)
+    >>> round(atoms.long_time_coherence(pair, nbar=10.0), 6)
+    0.332326
+    """
+    _check_cluster(cluster)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    rho0 = _initial(cluster, rho0)
+    if _is_closed(cluster, rho0):
+        return pair.long_time_coherence(rho0, nbar)
+    _check_projection_size(cluster)
+    return _limit_of_coherence(asymptotics.orbit(cluster, nbar, rho0))
+
+
+def ground_state(n_atoms):
+    """|gg..g><gg..g| as a complex array."""
+    rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
+    rho[-1, -1] = 1
+    return rho
+
+
+# --- routes ----------------------------------------------------------------------
+
+
+def _route(cluster, rho0, method):
+    if method not in METHODS:
+        raise ValueError(
+            f"`method` must be one of {', '.join(map(repr, METHODS))}, but got {method!r}."
+        )
+    closed = _is_closed(cluster, rho0)
+    if method == "closed" and not closed:
+        raise ValueError(
+            "`method` must be valid for the input, but 'closed' needs two atoms with "
+            "gamma_12 = gamma0 that start in the ground state."
+        )
+    if method == "auto":
+        return "closed" if closed else "full"
+    return method
+
+
+def _is_closed(cluster, rho0):
+    return (
+        cluster.n_atoms == 2
+        and np.all(cluster.gamma == cluster.gamma[0, 0])
+        and cluster.gamma[0, 0] > 0
+        and _is_ground(rho0)
+    )
+
+
+def _is_ground(rho0):
+    return np.array_equal(rho0, ground_state(len(rho0).bit_length() - 1))
+
+
+def _closed(times, nbar, gamma0):
+    p_gg, p_t, p_ee = np.moveaxis(pair.populations_from_ground(times, nbar, gamma0), -1, 0)
+    rho = np.zeros((len(times), 4, 4), complex)
+    rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
+    rho[:, 1:3, 1:3] = 0.5 * p_t[:, None, None]
+    return rho
+
+
+def _full(cluster, rho0, times, nbar):
+    liouvillian = cluster.liouvillian(nbar)
+    grid, where = np.unique(times, return_inverse=True)
+    if cluster.n_atoms <= _LARGEST_EXPONENTIAL:
+        return _exponentials(liouvillian.full(), rho0, grid)[where]
+    start = np.concatenate([[0.0], grid[grid > 0]])
+    dims = [[2] * cluster.n_atoms] * 2
+    hamiltonian, jumps = cluster.hamiltonian(), cluster.jump_operators(nbar)
+    result = qutip.mesolve(hamiltonian, qutip.Qobj(rho0, dims=dims), start, jumps, options=_OPTIONS)
+    states = np.array([state.full() for state in result.states])
+    return (states if grid[0] == 0 else states[1:])[where]
+
+
+def _exponentials(generator, rho0, grid):
+    """exp(L t) rho0 by steps; equal steps, up to rounding, share one exponential."""
+    unit = 8 * np.finfo(float).eps * max(grid[-1], np.finfo(float).tiny)
+    state = rho0.ravel(order="F")
+    propagators, states = {}, []
+    for step in np.diff(grid, prepend=0.0):
+        key = round(step / unit)
+        if key not in propagators:
+            propagators[key] = scipy.linalg.expm(generator * step)
+        state = propagators[key] @ state
+        states.append(state)
+    return np.reshape(states, (len(grid), *rho0.shape)).swapaxes(1, 2)
+
+
+def _limit_of_coherence(orbit):
+    constant = measures.sum_of_off_diagonals(orbit.average)
+    moving = np.abs(orbit.amplitudes).max(axis=(1, 2)) > 1e-12
+    moving[np.argmin(np.abs(orbit.frequencies))] = True
+    frequencies, amplitudes = orbit.frequencies[moving], orbit.amplitudes[moving]
+    if len(frequencies) == 1:
+        return constant
+    # An oscillating sum of moduli shows itself at almost every set of times.
+    phases = np.random.default_rng(3).uniform(1, 1000, size=64) / np.abs(frequencies).max()
+    turning = np.exp(-1j * np.outer(phases, frequencies))
+    values = measures.sum_of_off_diagonals(np.tensordot(turning, amplitudes, axes=1))
+    if np.ptp(values) > 1e-9:
+        raise ValueError(
+            "`rho0` must have a coherence that settles, but here it oscillates for "
+            f"ever, between {values.min():.6g} and {values.max():.6g} at the times "
+            "tried."
+        )
+    return float(values.mean())
+
+
+# --- checks ----------------------------------------------------------------------
+
+
+def _check_cluster(cluster):
+    if not isinstance(cluster, AtomCluster):
+        raise TypeError(f"`cluster` must be an AtomCluster, but got {type(cluster).__name__}.")
+
+
+def _initial(cluster, rho0):
+    if rho0 is None:
+        return ground_state(cluster.n_atoms)
+    return _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+
+
+def _check_projection_size(cluster):
+    if cluster.n_atoms > 7:
+        raise ValueError(
+            f"`cluster` must have at most 7 atoms for the projection, but got {cluster.n_atoms}."
+        )

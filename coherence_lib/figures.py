@@ -1,0 +1,238 @@
+"""The book's figures: one style sheet, and the numbers that prove a figure.
+
+A picture cannot be compared by a test, and the last digits of a computation differ
+from machine to machine. So each figure is followed by *its numbers*: every plotted
+point is compared with a committed reference, and what is printed is snapped to it.
+Within the tolerance the text is the same on every machine; outside it the text says
+what differs, and a test of the notebook's outputs turns red.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from coherence_lib import _checks
+
+__all__ = ["FigureNumbers", "Reference", "use_style"]
+
+# Set by the command that renews references, and by nothing else.
+WRITE_VARIABLE = "COHERENCE_LIB_WRITE_REFERENCES"
+_STORED_DIGITS = 12
+_SHOWN_DIGITS = 6
+_SAMPLES = 5
+
+
+def use_style():
+    """Use the project's matplotlib style sheet in this session.
+
+    Examples
+    --------
+    >>> use_style()
+    """
+    import matplotlib.pyplot as plt
+
+    with resources.as_file(resources.files("coherence_lib") / "figures.mplstyle") as sheet:
+        plt.style.use(sheet)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The committed numbers of a notebook's figures, a JSON file beside the notebook.
+
+    Calling it with a figure's name and its plotted arrays compares every point:
+
+    >>> import json, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "chapter.json"
+    >>> stored = {"fig-line": {"x": {"shape": [3], "values": [0, 1, 2]},
+    ...                        "y": {"shape": [3], "values": [0, 10, 20]}}}
+    >>> _ = path.write_text(json.dumps(stored))
+    >>> numbers = Reference(path)
+    >>> numbers("fig-line", x=[0, 1, 2], y=[0, 10, 20.00001])
+    fig-line: 3 points of 2 arrays agree with the reference
+        x  0  1  2
+        y  0  10  20
+    >>> numbers("fig-line", x=[0, 1, 2], y=[0, 10, 20.1])
+    fig-line: DIFFERS from the reference
+        x  0  1  2
+        y  0  10  20.1  DIFFERS by 0.005 of its range at point 2: 20.1 instead of 20
+    If the change is meant, renew the references with `make references` and say why.
+
+    Parameters
+    ----------
+    path : str or Path
+        The JSON file; relative to the notebook's folder, where its kernel runs.
+    tolerance : float, optional
+        Largest accepted deviation, in units of a curve's range (of its modulus where
+        the range is zero).
+    """
+
+    path: str | Path
+    tolerance: float = 1e-6
+
+    def __call__(self, name, log=(), **arrays):
+        """Compare the plotted arrays of one figure with the reference.
+
+        Parameters
+        ----------
+        name : str
+            The figure's name, as in its caption's metadata.
+        log : sequence of str, optional
+            Names of the arrays that are drawn on a logarithmic axis: their logarithms
+            are compared, so that small values count as they do in the picture.
+        **arrays : array_like
+            All plotted numbers, by label. NaN stands for a gap in a curve.
+
+        Returns
+        -------
+        FigureNumbers
+            Its text is what a notebook shows and a test compares.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an array is not made of real numbers, is infinite, or is to be compared
+            by logarithms and not positive.
+        """
+        plotted = {label: _plotted(label, values, label in log) for label, values in arrays.items()}
+        unknown = [label for label in log if label not in arrays]
+        if unknown:
+            raise ValueError(f"`log` must name plotted arrays, but got {unknown[0]!r}.")
+        path = Path(self.path)
+        if os.environ.get(WRITE_VARIABLE) == "1":
+            _write(path, name, plotted, set(log))
+        if not path.exists():
+            return FigureNumbers(name, (), (f"there is no reference file {path.name}",))
+        stored = json.loads(path.read_text()).get(name)
+        if stored is None:
+            return FigureNumbers(name, (), (f"{path.name} holds no figure of this name",))
+        return _compare(name, plotted, stored, self.tolerance, set(log))
+
+
+@dataclass(frozen=True)
+class FigureNumbers:
+    """Result of a comparison; its text is snapped to the reference when it agrees."""
+
+    name: str
+    rows: tuple
+    problems: tuple
+    points: int = 0
+
+    @property
+    def agrees(self):
+        """Whether every plotted point agrees with the reference."""
+        return not self.problems
+
+    def __repr__(self):
+        if self.agrees:
+            head = (
+                f"{self.name}: {self.points} points of {len(self.rows)} arrays agree with "
+                "the reference"
+            )
+            return "\n".join([head, *(f"    {row}" for row in self.rows)])
+        extra = [
+            problem for problem in self.problems if not any(problem in row for row in self.rows)
+        ]
+        return "\n".join(
+            [
+                f"{self.name}: DIFFERS from the reference",
+                *(f"    {row}" for row in [*self.rows, *extra]),
+                "If the change is meant, renew the references with `make references` and say why.",
+            ]
+        )
+
+
+def _plotted(label, values, logarithmic):
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf" or array.size == 0:
+        raise TypeError(
+            f"`{label}` must be a non-empty array of real numbers, but got dtype {array.dtype}."
+        )
+    array = array.astype(float)
+    _checks.real(array[~np.isnan(array)], label)
+    if logarithmic and np.any(array <= 0):
+        raise ValueError(
+            f"`{label}` must be > 0 on a logarithmic axis, but got {float(np.nanmin(array))!r}."
+        )
+    return array
+
+
+def _write(path, name, plotted, log):
+    figures = json.loads(path.read_text()) if path.exists() else {}
+    figures[name] = {
+        label: {
+            "shape": list(array.shape),
+            "values": [
+                _stored(v, 0.0 if label in log else np.nanmax(np.abs(array))) for v in array.ravel()
+            ],
+        }
+        for label, array in plotted.items()
+    }
+    lines = []
+    for figure, curves in sorted(figures.items()):
+        entries = ",\n".join(
+            f"  {json.dumps(label)}: {json.dumps(curve)}" for label, curve in curves.items()
+        )
+        lines.append(f"{json.dumps(figure)}: {{\n{entries}\n }}")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _stored(value, largest):
+    if np.isnan(value):
+        return None
+    # What is left of an exact zero differs from machine to machine.
+    return 0.0 if abs(value) < 1e-14 * largest else float(f"{value:.{_STORED_DIGITS}g}")
+
+
+def _compare(name, plotted, stored, tolerance, log):
+    rows, problems = [], []
+    points = next(iter(plotted.values())).size if plotted else 0
+    for label in [*plotted, *(key for key in stored if key not in plotted)]:
+        if label not in plotted:
+            problems.append(f"{label} is in the reference and not in the figure")
+            continue
+        fresh = plotted[label]
+        if label not in stored:
+            problems.append(f"{label} is not in the reference")
+        elif list(fresh.shape) != stored[label]["shape"]:
+            problems.append(
+                f"{label} has shape {fresh.shape}, the reference has "
+                f"{tuple(stored[label]['shape'])}"
+            )
+        else:
+            reference = np.array(stored[label]["values"], dtype=float)
+            problem = _difference(fresh.ravel(), reference, tolerance, label in log)
+            shown = fresh.ravel() if problem else reference
+            rows.append(f"{label}  {_samples(shown)}" + (f"  {problem}" if problem else ""))
+            if problem:
+                problems.append(problem)
+    return FigureNumbers(name, tuple(rows), tuple(problems), points)
+
+
+def _difference(fresh, reference, tolerance, logarithmic):
+    """What differs, in words; empty when every point agrees."""
+    gaps = np.isnan(fresh) != np.isnan(reference)
+    if np.any(gaps):
+        return f"DIFFERS in its gaps at point {np.flatnonzero(gaps)[0]}"
+    known = ~np.isnan(reference)
+    a, b = (np.log(v) if logarithmic else v for v in (fresh[known], reference[known]))
+    if a.size == 0:
+        return ""
+    scale = np.ptp(b) or np.max(np.abs(b)) or 1.0
+    deviation = np.abs(a - b) / scale
+    worst = int(np.argmax(deviation))
+    if deviation[worst] <= tolerance:
+        return ""
+    point = int(np.flatnonzero(known)[worst])
+    return (
+        f"DIFFERS by {deviation[worst]:.3g} of its range at point {point}: "
+        f"{fresh[point]:.10g} instead of {reference[point]:.10g}"
+    )
+
+
+def _samples(values):
+    chosen = np.unique(np.linspace(0, len(values) - 1, _SAMPLES).round().astype(int))
+    return "  ".join(f"{values[i]:.{_SHOWN_DIGITS}g}" for i in chosen)
