@@ -1,0 +1,61 @@
+"""Run the book's notebooks in place, top to bottom, and store their outputs.
+
+With --write-references the numbers of the figures are renewed first: do it only when a
+change is meant, and say why in the commit.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from coherence_lib.figures import WRITE_VARIABLE
+
+ROOT = Path(__file__).parent.parent
+
+
+def execute(path):
+    """Run one notebook in its own folder, as every reader does; return it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    return notebook
+
+
+def without_machine_details(notebook):
+    """Keep only the metadata that mean the same on every machine."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of the book")
+    parser.add_argument("--write-references", action="store_true")
+    args = parser.parse_args()
+    paths = args.notebooks or sorted((ROOT / "book").glob("**/*.ipynb"))
+    for path in paths:
+        if args.write_references:
+            os.environ[WRITE_VARIABLE] = "1"
+            execute(path)
+            del os.environ[WRITE_VARIABLE]
+        start = time.perf_counter()
+        nbformat.write(without_machine_details(execute(path)), path)
+        print(f"{path}: {time.perf_counter() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
