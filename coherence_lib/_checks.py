@@ -9,7 +9,7 @@ import qutip
 STATE_TOLERANCE = 1e-9
 
 
-def _shown(value):
+def shown(value):
     """Short text of a value for an error message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -21,13 +21,13 @@ def real(value, name):
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
-            f"`{name}` must be a rectangular array of real numbers, but got {_shown(value)}."
+            f"`{name}` must be a rectangular array of real numbers, but got {shown(value)}."
         ) from None
     if array.dtype.kind not in "iuf":
-        raise TypeError(f"`{name}` must be real numbers, but got {_shown(value)}.")
+        raise TypeError(f"`{name}` must be real numbers, but got {shown(value)}.")
     array = array.astype(float)
     if not np.all(np.isfinite(array)):
-        raise ValueError(f"`{name}` must be finite, but got {_shown(_first_bad(array))}.")
+        raise ValueError(f"`{name}` must be finite, but got {shown(_first_bad(array))}.")
     return array
 
 
@@ -66,7 +66,7 @@ def scalar(value, name, *, minimum=None, above_zero=False):
 def whole(value, name, minimum):
     """Return `value` as a Python int >= `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"`{name}` must be an integer, but got {_shown(value)}.")
+        raise TypeError(f"`{name}` must be an integer, but got {shown(value)}.")
     if value < minimum:
         raise ValueError(f"`{name}` must be >= {minimum}, but got {int(value)}.")
     return int(value)
@@ -105,7 +105,7 @@ def square(value, name):
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "iufc":
-        raise TypeError(f"`{name}` must be a Qobj or an array of numbers, but got {_shown(value)}.")
+        raise TypeError(f"`{name}` must be a Qobj or an array of numbers, but got {shown(value)}.")
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
         raise ValueError(f"`{name}` must have shape (..., d, d), but got {array.shape}.")
     if not np.all(np.isfinite(array)):
@@ -152,5 +152,6 @@ def broadcast(**arrays):
     try:
         return np.broadcast_arrays(*arrays.values())
     except ValueError:
-        shapes = ", ".join(f"`{name}` {a.shape}" for name, a in arrays.items())
-        raise ValueError(f"the arguments must broadcast, but got shapes {shapes}.") from None
+        names = " and ".join(f"`{name}`" for name in arrays)
+        shapes = " and ".join(str(np.shape(a)) for a in arrays.values())
+        raise ValueError(f"{names} must broadcast, but got shapes {shapes}.") from None

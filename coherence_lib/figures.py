@@ -24,6 +24,8 @@ WRITE_VARIABLE = "COHERENCE_LIB_WRITE_REFERENCES"
 _STORED_DIGITS = 12
 _SHOWN_DIGITS = 6
 _SAMPLES = 5
+# A curve whose range is a smaller part of its modulus counts as constant.
+_FLAT = 1e-5
 
 
 def use_style():
@@ -56,10 +58,9 @@ class Reference:
         x  0  1  2
         y  0  10  20
     >>> numbers("fig-line", x=[0, 1, 2], y=[0, 10, 20.1])
-    fig-line: DIFFERS from the reference
+    fig-line: DIFFERS from the reference; if that is meant, run `make references`
         x  0  1  2
-        y  0  10  20.1  DIFFERS by 0.005 of its range at point 2: 20.1 instead of 20
-    If the change is meant, renew the references with `make references` and say why.
+        y  0  10  20.1  DIFFERS by 0.005 of its range at x = 2: 20.1 instead of 20
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class Reference:
         The JSON file; relative to the notebook's folder, where its kernel runs.
     tolerance : float, optional
         Largest accepted deviation, in units of a curve's range (of its modulus where
-        the range is zero).
+        the range is below 1e-5 of it).
     """
 
     path: str | Path
@@ -94,9 +95,11 @@ class Reference:
         Raises
         ------
         TypeError, ValueError
-            If an array is not made of real numbers, is infinite, or is to be compared
-            by logarithms and not positive.
+            If there is no array, one is not made of real numbers or is infinite, or is
+            to be compared by logarithms and not positive.
         """
+        if not arrays:
+            raise ValueError("`arrays` must hold the plotted numbers, but got none.")
         plotted = {label: _plotted(label, values, label in log) for label, values in arrays.items()}
         unknown = [label for label in log if label not in arrays]
         if unknown:
@@ -138,9 +141,9 @@ class FigureNumbers:
         ]
         return "\n".join(
             [
-                f"{self.name}: DIFFERS from the reference",
+                # First what to do: a test may cut a long report short.
+                f"{self.name}: DIFFERS from the reference; if that is meant, run `make references`",
                 *(f"    {row}" for row in [*self.rows, *extra]),
-                "If the change is meant, renew the references with `make references` and say why.",
             ]
         )
 
@@ -166,7 +169,8 @@ def _write(path, name, plotted, log):
         label: {
             "shape": list(array.shape),
             "values": [
-                _stored(v, 0.0 if label in log else np.nanmax(np.abs(array))) for v in array.ravel()
+                _stored(v, 0.0 if label in log else np.nanmax(np.abs(array), initial=0.0))
+                for v in array.ravel()
             ],
         }
         for label, array in plotted.items()
@@ -189,7 +193,7 @@ def _stored(value, largest):
 
 def _compare(name, plotted, stored, tolerance, log):
     rows, problems = [], []
-    points = next(iter(plotted.values())).size if plotted else 0
+    axis_label, axis = next(iter(plotted.items()))
     for label in [*plotted, *(key for key in stored if key not in plotted)]:
         if label not in plotted:
             problems.append(f"{label} is in the reference and not in the figure")
@@ -204,33 +208,38 @@ def _compare(name, plotted, stored, tolerance, log):
             )
         else:
             reference = np.array(stored[label]["values"], dtype=float)
-            problem = _difference(fresh.ravel(), reference, tolerance, label in log)
-            shown = fresh.ravel() if problem else reference
-            rows.append(f"{label}  {_samples(shown)}" + (f"  {problem}" if problem else ""))
-            if problem:
-                problems.append(problem)
-    return FigureNumbers(name, tuple(rows), tuple(problems), points)
+            fresh = fresh.ravel()
+            point, deviation = _worst_point(fresh, reference, label in log)
+            if deviation <= tolerance:
+                rows.append(f"{label}  {_samples(reference)}")
+                continue
+            same_size = label != axis_label and axis.size == fresh.size
+            place = f"{axis_label} = {axis.flat[point]:g}" if same_size else f"point {point}"
+            problem = (
+                f"DIFFERS by {deviation:.3g} of its range at {place}: "
+                f"{fresh[point]:.10g} instead of {reference[point]:.10g}"
+            )
+            rows.append(f"{label}  {_samples(fresh)}  {problem}")
+            problems.append(problem)
+    return FigureNumbers(name, tuple(rows), tuple(problems), axis.size)
 
 
-def _difference(fresh, reference, tolerance, logarithmic):
-    """What differs, in words; empty when every point agrees."""
+def _worst_point(fresh, reference, logarithmic):
+    """Index of the largest deviation, and that deviation in units of the curve's range."""
     gaps = np.isnan(fresh) != np.isnan(reference)
     if np.any(gaps):
-        return f"DIFFERS in its gaps at point {np.flatnonzero(gaps)[0]}"
-    known = ~np.isnan(reference)
+        return int(np.argmax(gaps)), np.inf
+    known = np.flatnonzero(~np.isnan(reference))
+    if known.size == 0:
+        return 0, 0.0
     a, b = (np.log(v) if logarithmic else v for v in (fresh[known], reference[known]))
-    if a.size == 0:
-        return ""
-    scale = np.ptp(b) or np.max(np.abs(b)) or 1.0
+    # An axis of logarithms has the natural unit 1.
+    modulus = max(np.max(np.abs(b)), 1.0 if logarithmic else 0.0)
+    # Below this the range is made of stored digits and rounding, and is no unit.
+    scale = np.ptp(b) if np.ptp(b) > _FLAT * modulus else modulus or 1.0
     deviation = np.abs(a - b) / scale
     worst = int(np.argmax(deviation))
-    if deviation[worst] <= tolerance:
-        return ""
-    point = int(np.flatnonzero(known)[worst])
-    return (
-        f"DIFFERS by {deviation[worst]:.3g} of its range at point {point}: "
-        f"{fresh[point]:.10g} instead of {reference[point]:.10g}"
-    )
+    return int(known[worst]), float(deviation[worst])
 
 
 def _samples(values):

@@ -72,7 +72,8 @@ def temperature(nbar, omega=1.0):
     TypeError
         If an argument is not made of real numbers.
     ValueError
-        If `nbar` < 0, `omega` <= 0, or one is not finite.
+        If `nbar` < 0, `omega` <= 0, one is not finite, or the result is too large for
+        a float.
 
     Examples
     --------
@@ -85,7 +86,13 @@ def temperature(nbar, omega=1.0):
     with np.errstate(divide="ignore", over="ignore"):
         # 1/nbar overflows for tiny nbar; log1p(nbar) - log(nbar) cancels for large.
         log_ratio = np.where(nbar > 1, np.log1p(1 / nbar), np.log1p(nbar) - np.log(nbar))
-        return _scalar(omega / log_ratio)
+        result = omega / log_ratio
+    if not np.all(np.isfinite(result)):
+        raise ValueError(
+            f"`nbar` must be small enough for a finite temperature, but got {float(nbar.max())!r} "
+            f"at omega {float(omega.max())!r}."
+        )
+    return _scalar(result)
 
 
 def qubit_temperature(p_excited, omega=1.0):

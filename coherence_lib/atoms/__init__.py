@@ -1,6 +1,6 @@
 """Paper I, Secs. II, III.A-B and IV: atoms in a shared thermal photon bath."""
 
-from coherence_lib.atoms import pair
+from coherence_lib.atoms import ladder, pair
 from coherence_lib.atoms.cluster import AtomCluster
 from coherence_lib.atoms.geometry import dipole_couplings
 from coherence_lib.atoms.solve import (
@@ -10,6 +10,7 @@ from coherence_lib.atoms.solve import (
     long_time_coherence,
     steady_state,
 )
+from coherence_lib.atoms.spectrum import relaxation_rates
 
 __all__ = [
     "AtomCluster",
@@ -17,7 +18,9 @@ __all__ = [
     "coherence",
     "dipole_couplings",
     "evolve",
+    "ladder",
     "long_time_coherence",
     "pair",
+    "relaxation_rates",
     "steady_state",
 ]

@@ -22,6 +22,8 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
+from coherence_lib.atoms.blocks import excitation_numbers, sectors
+
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
 
@@ -70,21 +72,9 @@ def is_unique(cluster, nbar):
 def thermal_state(n_atoms, nbar):
     """Thermal state of independent atoms, with p_e/p_g = nbar/(nbar + 1)."""
     ratio = nbar / (nbar + 1)
-    excitations = n_atoms - _ground_atoms(n_atoms)
+    excitations = excitation_numbers(n_atoms)
     weights = ratio**excitations
     return np.diag(weights / weights.sum()).astype(complex)
-
-
-def sectors(n_atoms):
-    """Basis labels by the number of excitations, a list of N + 1 index arrays."""
-    excitations = n_atoms - _ground_atoms(n_atoms)
-    return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
-
-
-def _ground_atoms(n_atoms):
-    """For each basis label the number of atoms in |g> (the set bits)."""
-    labels = np.arange(2**n_atoms)
-    return sum((labels >> bit) & 1 for bit in range(n_atoms))
 
 
 def _operators(cluster):
@@ -135,10 +125,14 @@ def _dark_subspaces(n, jumps, hamiltonian):
 
 
 def _dark_orbit(n, rates, jumps, hamiltonian, rho0):
+    subspaces = _dark_subspaces(n, jumps, hamiltonian)
+    if sum(basis.shape[1] for basis in subspaces) == 1:
+        # Only |gg..g> is dark; all ends there, and no slow rate has to be divided by.
+        return Orbit(np.zeros(1), thermal_state(n, 0.0)[None])
     labels = sectors(n)
     blocks = [hamiltonian[np.ix_(s, s)] for s in labels]
     dark, bright, energies, damped = [], [], [], []
-    for k, basis in enumerate(_dark_subspaces(n, jumps, hamiltonian)):
+    for k, basis in enumerate(subspaces):
         energy, rotation = np.linalg.eigh(basis.T @ blocks[k] @ basis)
         dark.append(basis @ rotation)
         energies.append(energy)
@@ -220,7 +214,7 @@ def _conserved(n, jumps, hamiltonian=None):
         sp.csr_array(sp.kron(sp.csr_array(g), identity) - sp.kron(identity, sp.csr_array(g.T)))
         for g in generators
     ]
-    excitations = n - _ground_atoms(n)
+    excitations = excitation_numbers(n)
     added = np.subtract.outer(excitations, excitations).ravel()
     conserved = {}
     for q in range(n + 1):
@@ -288,7 +282,7 @@ def _rotating(elements, hamiltonian):
 
 def _root_weights(n, nbar, lowest=0):
     """Diagonal of rho_th^(1/2), scaled to 1 at `lowest` excitations; below them unused."""
-    excitations = n - _ground_atoms(n)
+    excitations = excitation_numbers(n)
     return np.sqrt(nbar / (nbar + 1)) ** np.maximum(excitations - lowest, 0)
 
 
@@ -314,7 +308,7 @@ def _thermal_average(n, nbar, conserved, rho0):
         random.normal(size=len(neutral)) + 1j * random.normal(size=len(neutral)), neutral, axes=1
     )
     subspaces = _irreducible(n, mix + mix.conj().T)
-    excitations = n - _ground_atoms(n)
+    excitations = excitation_numbers(n)
     average = np.zeros_like(rho0)
     for q, elements in conserved.items():
         mix = np.tensordot(random.normal(size=len(elements)), elements, axes=1)

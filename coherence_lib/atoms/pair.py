@@ -9,7 +9,12 @@ import numpy as np
 
 from coherence_lib import _checks
 
-__all__ = ["coherence_from_ground", "long_time_coherence", "populations_from_ground"]
+__all__ = [
+    "coherence_from_ground",
+    "long_time_coherence",
+    "populations_from_ground",
+    "unitary_elements",
+]
 
 
 def populations_from_ground(times, nbar, gamma0=1.0):
@@ -178,11 +183,68 @@ def long_time_coherence(rho0, nbar):
     nbar = _checks.at_least(nbar, 0, "nbar")
     singlet = np.array([0, 1, -1, 0]) / np.sqrt(2)
     weight = (singlet @ rho0 @ singlet).real
-    dark = np.abs(singlet @ rho0[..., :, 3])
+    dark = np.abs(rho0[..., :, 3] @ singlet)
     _checks.broadcast(rho0=weight, nbar=nbar)
     r = nbar / (nbar + 1)
     with_photons = np.abs((1 - weight) * r / (1 + r + r**2) - weight)
     return _scalar(np.where(nbar > 0, with_photons, weight + 2 * np.sqrt(2) * dark))
+
+
+def unitary_elements(rho0, f, times):
+    r"""Density matrix under the dipole coupling alone, Eq. (A1) of paper I, corrected.
+
+    With :math:`H_d = f(\sigma_1^+\sigma_2^- + \sigma_2^+\sigma_1^-)` and gamma = 0 the
+    inner block mixes and the outer elements stay. In the basis |ee>, |eg>, |ge>, |gg>
+    numbered 1..4, for example,
+
+    .. math::
+        \rho_{12}(t) &= \rho_{12}\cos ft + i\rho_{13}\sin ft \
+        \rho_{22}(t) &= \tfrac12[\rho_{22}+\rho_{33} + (\rho_{22}-\rho_{33})\cos 2ft
+            - 2\operatorname{Im}\rho_{23}\,\sin 2ft] \
+        \rho_{23}(t) &= \operatorname{Re}\rho_{23} + i[\operatorname{Im}\rho_{23}\cos 2ft
+            + \tfrac12(\rho_{22}-\rho_{33})\sin 2ft]
+
+    In our copy of the paper :math:`\rho_{22}` and :math:`\rho_{33}` carry
+    :math:`\pm 2i\operatorname{Im}\rho_{23}` (a complex population) and
+    :math:`\rho_{23}` half of its real part.
+
+    Parameters
+    ----------
+    rho0 : Qobj or array_like, shape (4, 4)
+        State at t = 0.
+    f : float
+        Dipole coupling f_12, of either sign.
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing, in units of 1/f's.
+
+    Returns
+    -------
+    ndarray, shape (T, 4, 4)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rho0` is not a two-atom density matrix, `f` is not finite, or a time is
+        negative or decreasing.
+
+    Examples
+    --------
+    An excitation hops to the other atom and is half way at f t = pi/4:
+
+    >>> import numpy as np
+    >>> rho = unitary_elements(np.diag([0, 1, 0, 0]), f=1.0, times=[np.pi / 4])
+    >>> print(rho[0][1:3, 1:3].round(6))
+    [[0.5+0.j  0. +0.5j]
+     [0. -0.5j 0.5+0.j ]]
+    """
+    rho0 = _checks.state(rho0, "rho0", 4)
+    f = _checks.scalar(f, "f")
+    angle = f * _checks.time_grid(times)
+    hop = np.zeros((len(angle), 4, 4), complex)
+    hop[:, 0, 0] = hop[:, 3, 3] = 1
+    hop[:, 1, 1] = hop[:, 2, 2] = np.cos(angle)
+    hop[:, 1, 2] = hop[:, 2, 1] = -1j * np.sin(angle)
+    return hop @ rho0 @ hop.conj().swapaxes(1, 2)
 
 
 def _scalar(value):

@@ -1,11 +1,12 @@
 """One question, the cheapest valid route: dynamics and long times of an AtomCluster."""
 
+import math
+
 import numpy as np
 import qutip
-import scipy.linalg
 
 from coherence_lib import _checks, measures
-from coherence_lib.atoms import asymptotics, pair
+from coherence_lib.atoms import asymptotics, blocks, ladder, pair
 from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = [
@@ -16,10 +17,11 @@ __all__ = [
     "steady_state",
 ]
 
-METHODS = ("auto", "closed", "full")
+METHODS = ("auto", "closed", "ladder", "blocks", "full")
 
 # Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
 _LARGEST_EXPONENTIAL = 3
+_LARGEST_MEMORY = 6 * 2**30
 # Tighter than the promised 1e-8, since the errors of the steps add up.
 _OPTIONS = {
     "method": "vern9",
@@ -53,9 +55,11 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
         Absolute times >= 0, non-decreasing, in units of 1/gamma0.
     nbar : float
         Mean number of thermal photons, >= 0.
-    method : {"auto", "closed", "full"}, optional
-        "closed": N = 2, gamma_12 = gamma0, from the ground state; "full": QuTiP's
-        Liouvillian on the whole space; "auto": the cheapest that is valid.
+    method : {"auto", "closed", "ladder", "blocks", "full"}, optional
+        "closed": N = 2, gamma_12 = gamma0, from the ground state; "ladder": identical
+        couplings, from the ground state; "blocks": no coherence in `rho0` between
+        different numbers of excitations; "full": QuTiP's Liouvillian on the whole
+        space; "auto": the first of these that is valid.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
         If `cluster` is no AtomCluster or another argument has the wrong type.
     ValueError
         If a time is negative or decreasing, `nbar` < 0, `rho0` is not a state of N
-        atoms, or the method is unknown or not valid for this input.
+        atoms, the method is unknown or not valid for this input, or the states are
+        too large for memory; nothing is allocated then.
 
     Examples
     --------
@@ -84,8 +89,14 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     times = _checks.time_grid(times)
     rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
-    if _route(cluster, rho0, method) == "closed":
+    route = _route(cluster, rho0, method)
+    _check_memory(cluster, len(times), route)
+    if route == "closed":
         return _closed(times, nbar, cluster.gamma[0, 0])
+    if route == "ladder":
+        return _ladder(cluster, times, nbar)
+    if route == "blocks":
+        return blocks.evolve(cluster, rho0, times, nbar)
     return _full(cluster, rho0, times, nbar)
 
 
@@ -102,7 +113,7 @@ def coherence(cluster, times, nbar, rho0=None, method="auto"):
         Mean number of thermal photons, >= 0.
     rho0 : Qobj or array_like, shape (2**N, 2**N), optional
         State at t = 0; by default all atoms are in their ground state.
-    method : {"auto", "closed", "full"}, optional
+    method : {"auto", "closed", "ladder", "blocks", "full"}, optional
         As for `evolve`.
 
     Returns
@@ -124,9 +135,19 @@ def coherence(cluster, times, nbar, rho0=None, method="auto"):
     _check_cluster(cluster)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     times = _checks.time_grid(times)
+    if rho0 is None and method in ("auto", "ladder") and _is_identical(cluster):
+        # No state is written down: this goes to any N that the ladder holds.
+        return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
+    _check_memory(cluster, 1, method)
     rho0 = _initial(cluster, rho0)
-    if _route(cluster, rho0, method) == "closed":
+    route = _route(cluster, rho0, method)
+    _check_memory(cluster, 1, route)
+    if route == "closed":
         return pair.coherence_from_ground(times, nbar, cluster.gamma[0, 0])
+    if route == "ladder":
+        return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
+    if route == "blocks":
+        return blocks.coherence(cluster, rho0, times, nbar)
     return measures.sum_of_off_diagonals(_full(cluster, rho0, times, nbar))
 
 
@@ -217,10 +238,12 @@ def long_time_coherence(cluster, nbar, rho0=None):
     """
     _check_cluster(cluster)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
-    rho0 = _initial(cluster, rho0)
-    if _is_closed(cluster, rho0):
-        return pair.long_time_coherence(rho0, nbar)
+    if rho0 is None and _is_identical(cluster):
+        return ladder.long_time_coherence(cluster.n_atoms, nbar)
     _check_projection_size(cluster)
+    rho0 = _initial(cluster, rho0)
+    if cluster.n_atoms == 2 and _is_identical(cluster):
+        return pair.long_time_coherence(rho0, nbar)
     return _limit_of_coherence(asymptotics.orbit(cluster, nbar, rho0))
 
 
@@ -239,24 +262,34 @@ def _route(cluster, rho0, method):
         raise ValueError(
             f"`method` must be one of {', '.join(map(repr, METHODS))}, but got {method!r}."
         )
-    closed = _is_closed(cluster, rho0)
-    if method == "closed" and not closed:
-        raise ValueError(
-            "`method` must be valid for the input, but 'closed' needs two atoms with "
-            "gamma_12 = gamma0 that start in the ground state."
-        )
+    from_ground = _is_identical(cluster) and _is_ground(rho0)
+    valid = {
+        "closed": from_ground and cluster.n_atoms == 2,
+        "ladder": from_ground,
+        "blocks": blocks.fits(rho0),
+        "full": True,
+    }
     if method == "auto":
-        return "closed" if closed else "full"
+        return next(route for route, is_valid in valid.items() if is_valid)
+    if not valid[method]:
+        raise ValueError(
+            f"`method` must be valid for the input, but {method!r} needs {_NEEDS[method]}."
+        )
     return method
 
 
-def _is_closed(cluster, rho0):
-    return (
-        cluster.n_atoms == 2
-        and np.all(cluster.gamma == cluster.gamma[0, 0])
-        and cluster.gamma[0, 0] > 0
-        and _is_ground(rho0)
-    )
+_NEEDS = {
+    "closed": "two atoms with gamma_12 = gamma0 that start in the ground state",
+    "ladder": "atoms with identical couplings that start in the ground state",
+    "blocks": "an initial state without coherence between different numbers of excitations",
+}
+
+
+def _is_identical(cluster):
+    """Whether all gamma_ij are one positive number and all f_ij (i != j) another."""
+    hopping = cluster.f[~np.eye(cluster.n_atoms, dtype=bool)]
+    rate = cluster.gamma[0, 0]
+    return bool(rate > 0 and np.all(cluster.gamma == rate) and np.all(hopping == hopping[:1]))
 
 
 def _is_ground(rho0):
@@ -268,6 +301,15 @@ def _closed(times, nbar, gamma0):
     rho = np.zeros((len(times), 4, 4), complex)
     rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
     rho[:, 1:3, 1:3] = 0.5 * p_t[:, None, None]
+    return rho
+
+
+def _ladder(cluster, times, nbar):
+    n = cluster.n_atoms
+    populations = ladder.populations(times, n, nbar, cluster.gamma[0, 0])
+    rho = np.zeros((len(times), 2**n, 2**n), complex)
+    for k, labels in enumerate(blocks.sectors(n)):
+        rho[:, labels[:, None], labels] = populations[:, k, None, None] / len(labels)
     return rho
 
 
@@ -285,17 +327,8 @@ def _full(cluster, rho0, times, nbar):
 
 
 def _exponentials(generator, rho0, grid):
-    """exp(L t) rho0 by steps; equal steps, up to rounding, share one exponential."""
-    unit = 8 * np.finfo(float).eps * max(grid[-1], np.finfo(float).tiny)
-    state = rho0.ravel(order="F")
-    propagators, states = {}, []
-    for step in np.diff(grid, prepend=0.0):
-        key = round(step / unit)
-        if key not in propagators:
-            propagators[key] = scipy.linalg.expm(generator * step)
-        state = propagators[key] @ state
-        states.append(state)
-    return np.reshape(states, (len(grid), *rho0.shape)).swapaxes(1, 2)
+    stacked = blocks.propagate(generator, rho0.ravel(order="F"), grid)
+    return stacked.reshape(len(grid), *rho0.shape).swapaxes(1, 2)
 
 
 def _limit_of_coherence(orbit):
@@ -330,6 +363,25 @@ def _initial(cluster, rho0):
     if rho0 is None:
         return ground_state(cluster.n_atoms)
     return _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+
+
+def _check_memory(cluster, n_times, route):
+    """Refuse what cannot be held, before anything is allocated."""
+    n = cluster.n_atoms
+    numbers = {
+        "closed": 0.0,
+        "ladder": n_times * 4.0**n,
+        "blocks": n_times * 4.0**n + 60.0 * math.comb(2 * n, n),
+        # The Liouvillian holds about 4 n^2 numbers a column.
+        "full": n_times * 4.0**n + 4.0**n * 4 * n**2,
+    }
+    memory = 16 * numbers.get(route, numbers["blocks"])
+    if memory > _LARGEST_MEMORY:
+        raise ValueError(
+            f"`cluster` must be small enough for the route {route!r}, but {n} atoms at {n_times} "
+            f"times take {memory / 2**30:.3g} GiB. The coherence of identical atoms from the "
+            "ground state has a route to larger N: `ladder`."
+        )
 
 
 def _check_projection_size(cluster):

@@ -135,7 +135,7 @@ def test_a_constant_changed_by_a_hundred_thousandth_turns_nbval_red(chapter):
     for part in (
         "fig-two-atoms-nbar: DIFFERS",
         "nbar = 0.1",
-        "of its range at point",
+        "of its range at time =",
         "make references",
     ):
         assert part in result.stdout

@@ -1,0 +1,297 @@
+r"""Identical atoms from the ground state: a ladder of N + 1 rungs, for any N.
+
+Atoms with identical couplings (one f, and gamma_ij = gamma0) that start in their
+ground state stay in the N + 1 symmetric states with k excitations. Their populations
+obey a birth-death process with the superradiant rates
+
+.. math::
+    k \to k+1:\ \gamma_0\,\bar n\,(k+1)(N-k),\qquad
+    k \to k-1:\ \gamma_0\,(\bar n+1)\,k\,(N-k+1),
+
+and a symmetric state with k excitations has :math:`\binom Nk` equal amplitudes, so
+
+.. math:: C_{l_1} = \sum_k p_k \Bigl[\binom Nk - 1\Bigr].
+
+The hopping f only shifts the rungs: it changes nothing here.
+"""
+
+import math
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import gammaln, logsumexp
+
+from coherence_lib import _checks
+
+__all__ = ["coherence", "long_time_coherence", "populations", "steady_populations"]
+
+# The propagator is a dense matrix; three of them must fit.
+_LARGEST_PROPAGATOR = 2**31
+# The rate matrix has three diagonals; below this size a dense product is faster.
+_DENSE_UP_TO = 100
+# exp(x) is a float up to here.
+_LARGEST_EXPONENT = 709.0
+
+
+def steady_populations(n_atoms, nbar):
+    r"""Long-time populations of the ladder, thermal over its rungs.
+
+    .. math:: p_k = \frac{r^k}{\sum_{j=0}^N r^j},\qquad r = \frac{\bar n}{\bar n+1}
+
+    Parameters
+    ----------
+    n_atoms : int
+        Number of atoms N, >= 1.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (N + 1,)
+        Populations by the number of excitations k.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_atoms` is not an integer >= 1 or `nbar` is not a finite number >= 0.
+
+    Examples
+    --------
+    >>> print(steady_populations(2, nbar=1.0).round(6))   # 4/7, 2/7, 1/7
+    [0.571429 0.285714 0.142857]
+    """
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    weights = (nbar / (nbar + 1)) ** np.arange(n_atoms + 1)
+    return weights / weights.sum()
+
+
+def populations(times, n_atoms, nbar, gamma0=1.0):
+    r"""Populations of the ladder at given times, from all atoms in the ground state.
+
+    The exponential of the rate matrix Q is computed from
+    :math:`e^{Qt} = e^{-\lambda t}e^{(Q+\lambda)t}` with :math:`Q+\lambda \ge 0`: a sum
+    and then squarings of non-negative numbers only. No digit is lost to
+    cancellation, so even a population of 1e-200 is right to 1e-12. (The eigenvectors
+    of Q would be useless: their condition number passes 1e16 near N = 30.)
+
+    Parameters
+    ----------
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing, in units of ``1/gamma0`` when `gamma0`
+        is left at 1.
+    n_atoms : int
+        Number of atoms N, >= 1.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+
+    Returns
+    -------
+    ndarray, shape (T, N + 1)
+        Populations by the number of excitations k.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, or N is so large that the propagator of
+        (N + 1)^2 numbers does not fit; nothing is allocated then.
+
+    Examples
+    --------
+    >>> print(populations([0.0, 100.0], 2, nbar=1.0).round(6))
+    [[1.       0.       0.      ]
+     [0.571429 0.285714 0.142857]]
+    """
+    times = _checks.time_grid(times)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    memory = 3 * 8 * (n_atoms + 1) ** 2
+    if memory > _LARGEST_PROPAGATOR:
+        raise ValueError(
+            f"`n_atoms` must be small enough for the ladder's propagator, but got {n_atoms}, which "
+            f"takes {memory / 2**30:.3g} GiB; `long_time_coherence` has no such limit."
+        )
+    return _exponential_of_rates(_rates(n_atoms, nbar), gamma0 * times)
+
+
+def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
+    r"""l1 norm of coherence at given times, from all atoms in the ground state.
+
+    .. math:: C_{l_1}(t) = \sum_k p_k(t)\Bigl[\binom Nk - 1\Bigr]
+
+    Parameters
+    ----------
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing.
+    n_atoms : int
+        Number of atoms N, >= 1.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+    log : bool, optional
+        Return the natural logarithm, -inf where the coherence vanishes.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Relative error below 1e-12 for times from 1e-6/gamma0 on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `populations`; and if the coherence is too large for a float and `log` is
+        False.
+
+    Examples
+    --------
+    >>> print(coherence([0.0, 0.05, 10.0], 2, nbar=10.0).round(6))
+    [0.       0.311281 0.332326]
+    """
+    p = populations(times, n_atoms, nbar, gamma0)
+    if not log and n_atoms < 1000:
+        weights = np.array([float(math.comb(n_atoms, k) - 1) for k in range(n_atoms + 1)])
+        return p @ weights
+    with np.errstate(divide="ignore"):
+        return _as_asked(logsumexp(np.log(p) + _log_weights(n_atoms), axis=1), n_atoms, log)
+
+
+def long_time_coherence(n_atoms, nbar, log=False):
+    r"""Long-time l1 norm of coherence from the ground state, in closed form for any N.
+
+    .. math::
+        C_{l_1}(\infty) = \frac{(1+r)^N\,(1-r)}{1-r^{N+1}} - 1,
+        \qquad r = \frac{\bar n}{\bar n+1}
+
+    For many photons this is :math:`2^N/(N+1) - 1`: exponential in N. The cubic of
+    paper I is a fit to N <= 7.
+
+    Parameters
+    ----------
+    n_atoms : array_like of int, shape (...)
+        Number of atoms N, >= 1.
+    nbar : array_like, shape (...)
+        Mean number of thermal photons, >= 0; broadcasts with `n_atoms`.
+    log : bool, optional
+        Return the natural logarithm, -inf where the coherence vanishes.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, or the coherence is too large for a float and
+        `log` is False.
+
+    Examples
+    --------
+    >>> round(long_time_coherence(7, nbar=10.0), 6)
+    14.749442
+    >>> round(long_time_coherence(10**4, nbar=10.0, log=True), 2)
+    6463.87
+    """
+    n = np.asarray(n_atoms)
+    if n.dtype.kind not in "iu":
+        raise TypeError(f"`n_atoms` must be an integer, but got {_checks.shown(n_atoms)}.")
+    n = _checks.at_least(n, 1, "n_atoms")
+    nbar = _checks.at_least(nbar, 0, "nbar")
+    n, nbar = _checks.broadcast(n_atoms=n, nbar=nbar)
+    exponent = _log_of_one_plus_coherence(n, nbar)
+    # C = e^L - 1: for small L by expm1, for large L through 1 - e^-L.
+    with np.errstate(divide="ignore", over="ignore"):
+        if not log and np.all(exponent < _LARGEST_EXPONENT):
+            return _scalar(np.expm1(exponent))
+        small = np.minimum(exponent, 1.0)
+        logarithm = np.where(
+            exponent < 1, np.log(np.expm1(small)), exponent + np.log1p(-np.exp(-exponent))
+        )
+    return _scalar(_as_asked(logarithm, int(n.max()), log))
+
+
+def _log_of_one_plus_coherence(n, nbar):
+    """N ln(1 + r) + ln[(1 - r)/(1 - r^(N + 1))], each term without cancellation."""
+    r = nbar / (nbar + 1)
+    with np.errstate(divide="ignore"):
+        log_r = -np.log1p(1 / np.maximum(nbar, np.finfo(float).tiny))
+        many = np.log(np.expm1(log_r) / np.expm1((n + 1) * log_r))
+    few = np.log1p(-np.minimum(r, 0.5)) - np.log1p(-(np.minimum(r, 0.5) ** (n + 1)))
+    exponent = n * np.log1p(r) + np.where(r < 0.5, few, many)
+    return np.where((n == 1) | (nbar == 0), 0.0, exponent)
+
+
+def _as_asked(logarithm, n_atoms, log):
+    if log:
+        return logarithm
+    if np.any(logarithm > _LARGEST_EXPONENT):
+        raise ValueError(
+            "`n_atoms` must be small enough for the coherence to fit a float, but got "
+            f"{n_atoms}; `log=True` returns the logarithm."
+        )
+    return np.exp(logarithm)
+
+
+def _log_weights(n_atoms):
+    """ln[binom(N, k) - 1], -inf at k = 0 and k = N."""
+    k = np.arange(n_atoms + 1)
+    log_binomial = gammaln(n_atoms + 1) - gammaln(k + 1) - gammaln(n_atoms - k + 1)
+    log_binomial[[0, -1]] = 0.0
+    return log_binomial + np.log(-np.expm1(-log_binomial))
+
+
+def _rates(n_atoms, nbar):
+    """Rate matrix without its diagonal, in units of gamma0: [to, from]."""
+    k = np.arange(n_atoms + 1.0)
+    up = nbar * (k + 1) * (n_atoms - k)
+    down = (nbar + 1) * k * (n_atoms - k + 1)
+    return np.diag(up[:-1], -1) + np.diag(down[1:], 1)
+
+
+def _exponential_of_rates(rates, times):
+    """Populations at all times at once, from the first rung.
+
+    Each time is a whole number of short steps and a remainder. The remainder is a
+    Taylor series; the whole number is read bit by bit while the propagator of the
+    step is squared.
+    """
+    losses = rates.sum(axis=0)
+    fastest = losses.max()
+    columns = np.zeros((len(rates), len(times)))
+    columns[0] = 1.0
+    if fastest == 0:
+        return columns.T
+    steps, remainder = np.divmod(times * fastest, 1.0)
+    positive = rates / fastest + np.diag(1 - losses / fastest)
+    if len(rates) > _DENSE_UP_TO:
+        positive = sp.csr_array(positive)
+    columns = _taylor(positive, columns, remainder)
+    if steps.max() == 0:
+        return columns.T
+    propagator = _taylor(positive, np.eye(len(rates)), 1.0)
+    while True:
+        odd = steps % 2 == 1
+        columns[:, odd] = propagator @ columns[:, odd]
+        steps = steps // 2
+        if not steps.any():
+            return columns.T
+        propagator = propagator @ propagator
+        # Probability is conserved; a rounding of it would double with each squaring.
+        propagator /= propagator.sum(axis=0)
+
+
+def _taylor(positive, columns, x):
+    """exp(x (P - 1)) for a stochastic P >= 0 and 0 <= x <= 1; every term is >= 0."""
+    term = columns
+    total = columns.copy()
+    for order in range(1, 30):
+        term = (positive @ term) * (x / order)
+        total += term
+    return total / total.sum(axis=0)
+
+
+def _scalar(value):
+    return float(value) if np.ndim(value) == 0 else value
