@@ -8,9 +8,11 @@ All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib.atoms import blocks
 
 __all__ = [
     "coherence_from_ground",
+    "evolve",
     "long_time_coherence",
     "populations_from_ground",
     "unitary_elements",
@@ -138,6 +140,91 @@ def _symmetric_population(half, root, slow, fast):
     return half * ((1 - root**3) * slow + (1 + root**3) * fast)
 
 
+def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
+    r"""Exact evolution of any two-atom state, Eq. (1) of paper I with gamma_12 = gamma0.
+
+    In the basis |ee>, |T>, |S>, |gg> the master equation falls apart into pieces of at
+    most three numbers (rates in units of gamma0, n = nbar):
+
+    * the populations of |gg>, |T>, |ee>: a ladder, up at 2n and down at 2(n + 1);
+    * the population of |S>: constant;
+    * :math:`\rho_{ST} \propto e^{-(2n+1)t + 2if_0t}`,
+      :math:`\rho_{Sg} \propto e^{-nt + if_0t}`,
+      :math:`\rho_{Se} \propto e^{-(n+1)t + if_0t}`;
+    * :math:`\rho_{eg} \propto e^{-(2n+1)t}` between |ee> and |gg>;
+    * :math:`\rho_{Tg}` and :math:`\rho_{eT}`, which feed each other:
+      :math:`\dot\rho_{Tg} = -(3n+1+if_0)\rho_{Tg} + 2(n+1)\rho_{eT}`,
+      :math:`\dot\rho_{eT} = -(3n+2-if_0)\rho_{eT} + 2n\rho_{Tg}`.
+
+    What the dipole coupling does to a pair is all in these exponents.
+
+    Parameters
+    ----------
+    rho0 : Qobj or array_like, shape (4, 4)
+        State at t = 0 in the basis |ee>, |eg>, |ge>, |gg>.
+    times : array_like, shape (T,)
+        Absolute times >= 0, non-decreasing.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+    f0 : float, optional
+        Dipole coupling; positive raises |T>.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+
+    Returns
+    -------
+    ndarray, shape (T, 4, 4)
+        In the basis of `rho0`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rho = evolve(np.diag([0, 1, 0, 0]), [0.0, 50.0], nbar=10.0, f0=100.0)
+    >>> print(rho[1].real.round(4)[1:3, 1:3])
+    [[ 0.3331 -0.1669]
+     [-0.1669  0.3331]]
+    """
+    rho0 = _checks.state(rho0, "rho0", 4)
+    times = _checks.time_grid(times)
+    n = _checks.scalar(nbar, "nbar", minimum=0)
+    f = _checks.scalar(f0, "f0")
+    gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    t, f = gamma0 * times, f / gamma0
+    turned = _TO_DICKE @ rho0 @ _TO_DICKE
+
+    rho = np.zeros((len(times), 4, 4), complex)
+    ladder = np.array(
+        [[-2 * (n + 1), 2 * n, 0], [2 * (n + 1), -4 * n - 2, 2 * n], [0, 2 * (n + 1), -2 * n]]
+    )
+    rho[:, _RUNGS, _RUNGS] = blocks.propagate(ladder, turned[_RUNGS, _RUNGS], t)
+    rho[:, _S, _S] = turned[_S, _S]
+    for (i, j), exponent in {
+        (_S, _T): -(2 * n + 1) + 2j * f,
+        (_S, _G): -n + 1j * f,
+        (_S, _E): -(n + 1) + 1j * f,
+        (_E, _G): -(2 * n + 1),
+    }.items():
+        rho[:, i, j] = turned[i, j] * np.exp(exponent * t)
+    steps = np.array([[-(3 * n + 1) - 1j * f, 2 * (n + 1)], [2 * n, -(3 * n + 2) + 1j * f]])
+    start = np.array([turned[_T, _G], turned[_E, _T]])
+    rho[:, _T, _G], rho[:, _E, _T] = blocks.propagate(steps, start, t).T
+    for i, j in [(_S, _T), (_S, _G), (_S, _E), (_E, _G), (_T, _G), (_E, _T)]:
+        rho[:, j, i] = rho[:, i, j].conj()
+    return _TO_DICKE @ rho @ _TO_DICKE
+
+
+# |ee>, |T>, |S>, |gg> from |ee>, |eg>, |ge>, |gg>; the matrix is its own inverse.
+_E, _T, _S, _G = range(4)
+_RUNGS = np.array([_E, _T, _G])
+_TO_DICKE = np.eye(4)
+_TO_DICKE[1:3, 1:3] = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+
+
 def long_time_coherence(rho0, nbar):
     r"""C_l1 in the long-time limit for any initial state of two atoms.
 
@@ -198,9 +285,9 @@ def unitary_elements(rho0, f, times):
     numbered 1..4, for example,
 
     .. math::
-        \rho_{12}(t) &= \rho_{12}\cos ft + i\rho_{13}\sin ft \
+        \rho_{12}(t) &= \rho_{12}\cos ft + i\rho_{13}\sin ft \\
         \rho_{22}(t) &= \tfrac12[\rho_{22}+\rho_{33} + (\rho_{22}-\rho_{33})\cos 2ft
-            - 2\operatorname{Im}\rho_{23}\,\sin 2ft] \
+            - 2\operatorname{Im}\rho_{23}\,\sin 2ft] \\
         \rho_{23}(t) &= \operatorname{Re}\rho_{23} + i[\operatorname{Im}\rho_{23}\cos 2ft
             + \tfrac12(\rho_{22}-\rho_{33})\sin 2ft]
 

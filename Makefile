@@ -1,0 +1,83 @@
+# `make book` and `make test` need Python 3.11 or newer and make; they set up the rest in .venv.
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+.NOTPARALLEL:
+.PHONY: help book test lint format unit notebooks execute references picture site benchmarks lock clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(READY)  ## Run every notebook and build the site in _build/html
+	@echo "==> Running the notebooks and building the site"
+	$(BIN)/python tools/build_book.py --execute force
+	@echo "==> Open _build/html/index.html (python3 -m http.server -d _build/html shows it at localhost:8000)"
+
+test: lint $(READY)  ## Everything: style, tests, notebooks against their outputs, site in a browser
+	@echo "==> Unit tests, doctests, and every notebook against its stored outputs"
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory site
+	@echo "==> All tests passed"
+
+lint: $(READY)  ## Check style
+	@echo "==> Checking style"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)  ## Apply the style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: $(READY)  ## Unit tests and doctests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+notebooks: $(READY)  ## Every notebook against its stored outputs
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile book
+
+execute: $(READY)  ## Run every notebook in place and store its outputs
+	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
+
+references: $(READY)  ## Renew the figures' reference numbers: only for a change that is meant
+	$(BIN)/python tools/notebooks.py --write-references $(NOTEBOOKS)
+
+picture: $(READY)  ## Draw the picture of the README
+	$(BIN)/python tools/picture.py
+
+site: $(READY)  ## Build the site from stored outputs, warnings as errors, and test it in a browser
+	@echo "==> Building the site from the stored outputs"
+	$(BIN)/python tools/build_book.py --execute off
+	@echo "==> Testing the site in a headless browser"
+	$(BIN)/python -m pytest -m site -n 2 tests/book
+
+benchmarks: $(READY)  ## Time the library
+	$(BIN)/python -m pytest --benchmark-only benchmarks
+
+# Only the packages' names, versions and hashes belong in the lock, whatever this machine's
+# settings say about where packages come from. LOCK_FLAGS=--upgrade moves to the newest versions.
+lock: $(READY)  ## Refresh requirements.txt from pyproject.toml
+	env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+	    UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	    $(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras \
+	    --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS) pyproject.toml -o requirements.txt
+
+clean:  ## Remove the built site and the virtual environment
+	rm -rf _build .venv
+
+# The stamp is written last: an interrupted set-up is repeated, a finished one costs nothing.
+$(READY): requirements.txt pyproject.toml
+	@python=; for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "coherence_lib needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.12" >&2; \
+	    exit 1; \
+	fi; \
+	echo "==> Setting up .venv with $$("$$python" --version) (once; about a minute)"; \
+	"$$python" -m venv .venv
+	@echo "==> Installing the locked packages"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "==> Installing coherence_lib"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

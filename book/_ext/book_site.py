@@ -1,0 +1,126 @@
+"""Sphinx extension of the book: a site that asks no other host for anything.
+
+It copies MathJax into the site, drops scripts that no page uses, shows the buttons that need
+the repository's address only when that address is set, adapts docstrings, and adds two
+tables: `stored-notebooks` and `package-versions`.
+"""
+
+import json
+import re
+import shutil
+from importlib import metadata, util
+from pathlib import Path
+
+from docutils import nodes
+from packaging.requirements import Requirement
+from sphinx.util.docutils import SphinxDirective
+
+# All that TeX input with HTML output can load; the whole package is twelve times larger.
+MATHJAX_PARTS = ["tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2"]
+
+
+def copy_mathjax(app, exception):
+    """Copy MathJax at the end: a file on the static path would be loaded by every page."""
+    if exception or app.builder.format != "html":
+        return
+    # The package's name is no Python identifier, so it cannot be imported by a statement.
+    package = Path(util.find_spec("sphinx-mathjax-offline").origin).parent
+    source, target = package / "static" / "mathjax", Path(app.outdir) / "_static" / "mathjax"
+    for part in MATHJAX_PARTS:
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copy(source / part, target / part)
+
+
+def drop_thebe(app, pagename, templatename, context, doctree):
+    """Live cells need a server; their script, loaded twice, is an error in the console."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
+
+
+def _is_thebe(file):
+    parts = [str(getattr(file, "filename", file)), *getattr(file, "attributes", {}).values()]
+    return any("thebe" in str(part).lower() for part in parts)
+
+
+def show_repository_buttons(app, config):
+    """Turn on what needs the repository's address, if there is one."""
+    options = config.html_theme_options
+    if not options.get("repository_url"):
+        return
+    options.update(use_repository_button=True, use_issues_button=True)
+    options["launch_buttons"] = {
+        "notebook_interface": "jupyterlab",
+        "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
+    }
+
+
+def tag_execution(app, config):
+    """Let a page say one thing about a fresh run and another about stored outputs."""
+    if config.nb_execution_mode != "off":
+        app.tags.add("executed")
+
+
+def adapt_docstring(app, what, name, obj, options, lines):
+    """Let docstrings be written for the reader of `help`: plain kets, references from [1]."""
+    # A docstring counts its own references, but several docstrings share a page.
+    label = name.replace(".", "-").replace("_", "-")
+    for number, line in enumerate(lines):
+        line = re.sub(r"^(\s*\.\. )\[(\d+)\]", rf"\1[#{label}-\2]", line)
+        line = re.sub(r"\[(\d+)\]_", rf"[#{label}-\1]_", line)
+        # To Sphinx a bar opens a substitution.
+        lines[number] = re.sub(r"(?<![`\w])\|\w+>(<\w+\|)?", r"``\g<0>``", line)
+
+
+class StoredNotebooks(SphinxDirective):
+    """A table of the notebooks whose stored outputs the site shows."""
+
+    def run(self):
+        paths = {name: Path(self.env.doc2path(name)) for name in sorted(self.env.found_docs)}
+        rows = [(n, *_stored_run(path)) for n, path in paths.items() if path.suffix == ".ipynb"]
+        return [_table(("notebook", "code cells", "stored run"), rows)]
+
+
+def _stored_run(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
+    in_order = counts == list(range(1, len(counts) + 1))
+    return str(len(counts)), "complete, top to bottom" if in_order else "not complete"
+
+
+class PackageVersions(SphinxDirective):
+    """A table of the versions that the site was built with."""
+
+    def run(self):
+        names = ["coherence_lib", "jupyter-book", "Sphinx", "myst-nb"]
+        required = [Requirement(text) for text in metadata.requires("coherence_lib")]
+        names[1:1] = [r.name for r in required if "extra" not in str(r.marker)]
+        return [_table(("package", "version"), [(name, metadata.version(name)) for name in names])]
+
+
+def _table(head, rows):
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group)
+
+
+def _row(cells):
+    entries = (nodes.entry("", nodes.paragraph(text=cell)) for cell in cells)
+    return nodes.row("", *entries)
+
+
+def setup(app):
+    app.add_directive("stored-notebooks", StoredNotebooks)
+    app.add_directive("package-versions", PackageVersions)
+    app.connect("config-inited", tag_execution)
+    app.connect("config-inited", show_repository_buttons)
+    # Before napoleon, which reads the sections of a docstring.
+    app.connect("autodoc-process-docstring", adapt_docstring, priority=400)
+    # After every other handler, so that no script is added behind its back.
+    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,131 @@
+"""A browser, and the built site on a plain file server, under a path that is not the root."""
+
+import os
+import re
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+# Many a site works at the root only, because its links are absolute.
+BASE = "/some/base/"
+
+SYSTEM_BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+PLAYWRIGHT_BROWSERS = [
+    os.environ.get("PLAYWRIGHT_BROWSERS_PATH", ""),
+    Path.home() / ".cache" / "ms-playwright",
+    Path.home() / "Library" / "Caches" / "ms-playwright",
+    Path.home() / "AppData" / "Local" / "ms-playwright",
+]
+
+
+def system_browser():
+    """Path of the system's Chromium or Chrome, or None."""
+    return next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
+
+
+def browser_is_installed():
+    own = (Path(folder).glob("chromium*") for folder in PLAYWRIGHT_BROWSERS if str(folder))
+    return system_browser() is not None or any(any(found) for found in own)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    # What a container's superuser needs, and no conversation with the browser's maker.
+    flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
+    args = {"args": [*flags.split(), "--disable-sync", "--no-first-run"], "headless": True}
+    if system_browser():
+        args["executable_path"] = system_browser()
+    return args
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def translate_path(self, path):
+        if not path.startswith(BASE):
+            return os.devnull + "/outside"
+        return super().translate_path(path.removeprefix(BASE[:-1]))
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """A function that serves a folder under `BASE` and returns the address of its top."""
+    servers = []
+
+    def start(folder):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=folder))
+        # The argument is how often it looks whether to stop, in seconds.
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}{BASE}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(serve):
+    """The address of the built site."""
+    if not SITE.is_dir():
+        pytest.fail("There is no site under _build/html: run `make site` or `make book`.")
+    return serve(SITE)
+
+
+class Visit:
+    """One page in the browser, with everything that went wrong while it loaded."""
+
+    def __init__(self, page, folder, host):
+        self.page, self.folder, self.host = page, Path(folder), host
+        self.console, self.foreign, self.failed = [], [], []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("response", self._on_response)
+        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.route(re.compile("^(?!data:)"), self._on_request)
+
+    def _on_console(self, message):
+        if message.type == "error":
+            self.console.append(message.text)
+
+    def _on_response(self, response):
+        if response.status >= 400:
+            self.failed.append(f"{response.status} {response.url}")
+
+    def _on_request(self, route):
+        if route.request.url.startswith(self.host):
+            return route.continue_()
+        self.foreign.append(route.request.url)
+        return route.abort()
+
+    def settle(self):
+        """Wait until mathematics and fonts are in place."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("window.MathJax?.startup?.promise")
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+
+
+@pytest.fixture
+def visit(browser, serve):
+    """A function that opens a page: `visit(address, folder, **context_options)` -> `Visit`."""
+    contexts = []
+
+    def open_page(address, folder=SITE, **options):
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        contexts.append(browser.new_context(**options))
+        host = address[: address.index(BASE)] + "/"
+        result = Visit(contexts[-1].new_page(), folder, host)
+        result.page.goto(address)
+        result.settle()
+        return result
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,296 @@
+"""Every page of the built site in a headless browser.
+
+A checker takes a `Visit` and returns what is wrong with the page, in words. Each has a page that
+is broken on purpose, at the end of this file, to show that it sees what it is there to see.
+"""
+
+import os
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from .conftest import BASE, ROOT, SITE, browser_is_installed
+
+pytestmark = [
+    pytest.mark.site,
+    pytest.mark.skipif(
+        not browser_is_installed() and "CI" not in os.environ,
+        reason="no browser: install Chromium, or run `.venv/bin/playwright install chromium`",
+    ),
+]
+
+# The front page only forwards to the book's first page, and has a test of its own.
+PAGES = sorted(
+    str(path.relative_to(SITE))
+    for path in SITE.rglob("*.html")
+    if path != SITE / "index.html" and "_static" not in path.parts
+)
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+DARK = {"color_scheme": "dark"}
+
+
+def console_errors(visit):
+    return [f"console: {text}" for text in visit.console]
+
+
+def foreign_requests(visit):
+    return [f"another host was asked: {url}" for url in visit.foreign]
+
+
+def failed_requests(visit):
+    return [f"not served: {url}" for url in visit.failed if url not in visit.foreign]
+
+
+RAW_MATHEMATICS = re.compile(
+    r"\$[^$\n]+\$|\\[(\[][^\n]*|\\(?:begin|frac|bar|sqrt|langle|rangle|gamma)\b"
+)
+
+
+def raw_mathematics(visit):
+    """TeX that was left in the text, failed, or used a macro that does not exist."""
+    text = visit.page.evaluate(
+        """() => {
+            const copy = document.body.cloneNode(true);
+            copy.querySelectorAll('pre, code, script, style, textarea, mjx-container')
+                .forEach(node => node.remove());
+            return copy.textContent;
+        }"""
+    )
+    found = [f"raw mathematics: {match.group()}" for match in RAW_MATHEMATICS.finditer(text)]
+    # MathJax prints an unknown macro in red, under its own name, and reports no error.
+    found += visit.page.evaluate(
+        """() => [...document.querySelectorAll('mjx-container')]
+            .filter(node => node.querySelector('mjx-merror, merror, [data-mjx-error]')
+                || /\\\\[A-Za-z]/.test(node.textContent))
+            .map(node => `failed mathematics: ${node.textContent}`)"""
+    )
+    found += visit.page.evaluate(
+        """() => [...document.querySelectorAll('.math')]
+            .filter(node => !node.querySelector('mjx-container'))
+            .map(node => `mathematics not rendered: ${node.textContent.slice(0, 80)}`)"""
+    )
+    return found
+
+
+class _Ids(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = {"", "top"}
+
+    def handle_starttag(self, tag, attrs):
+        self.found.update(value for name, value in attrs if name in ("id", "name") and value)
+
+
+@cache
+def _ids(path):
+    parser = _Ids()
+    parser.feed(path.read_text(encoding="utf-8"))
+    return parser.found
+
+
+def broken_links(visit):
+    """Internal links whose file or anchor does not exist."""
+    links = visit.page.evaluate("() => [...document.querySelectorAll('a[href]')].map(a => a.href)")
+    top = visit.host.rstrip("/") + BASE
+    broken = []
+    for link in set(links):
+        if not link.startswith(visit.host):
+            continue
+        address, anchor = urldefrag(link)
+        path = visit.folder / unquote(address.removeprefix(top).partition("?")[0])
+        if path.is_dir():
+            path = path / "index.html"
+        lost = not address.startswith(top) or not path.is_file()
+        if lost or (path.suffix == ".html" and unquote(anchor) not in _ids(path)):
+            broken.append(f"broken link: {link}")
+    return broken
+
+
+def images_without_text(visit):
+    """Images without alternative text, or with the file's name, which is Sphinx's stand-in."""
+    images = visit.page.evaluate(
+        "() => [...document.images].map(i => [i.getAttribute('src'), i.getAttribute('alt')])"
+    )
+    return [
+        f"image without alternative text: {src[:80]}"
+        for src, alt in images
+        if not (alt or "").strip() or Path(alt).name == Path(src).name
+    ]
+
+
+def unresolved_references(visit):
+    text = visit.page.inner_text("body")
+    found = [f"unresolved reference: {match}" for match in re.findall(r"\?\?+|\[\?\]", text)]
+    nodes = visit.page.locator(".problematic, .system-message").all_inner_texts()
+    return found + [f"Sphinx message: {node}" for node in nodes]
+
+
+def sideways_scroll(visit):
+    """What is wider than the window, unless it scrolls inside a box of its own."""
+    return visit.page.evaluate(
+        """() => {
+            const root = document.documentElement, width = root.clientWidth;
+            if (root.scrollWidth <= width) return [];
+            const scrolls = node => node && (getComputedStyle(node).overflowX !== 'visible'
+                || scrolls(node.parentElement));
+            const wide = [...document.body.querySelectorAll('*')].filter(node =>
+                node.getBoundingClientRect().right > width + 1 && !scrolls(node.parentElement));
+            return [`${root.scrollWidth} px wide on ${width} px: ` + wide.slice(0, 5)
+                .map(node => `<${node.tagName} class="${node.getAttribute('class')}">`).join(' ')];
+        }"""
+    )
+
+
+def figures_lost_in_the_dark(visit):
+    """Images that do not stand on a light and opaque background."""
+    colours = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.bd-article img')]
+            .map(node => [node.getAttribute('src'), getComputedStyle(node).backgroundColor])"""
+    )
+    return [f"dark ink on {colour}: {src[:80]}" for src, colour in colours if not _is_light(colour)]
+
+
+def _is_light(colour):
+    red, green, blue, *opacity = (float(x) for x in re.findall(r"[\d.]+", colour))
+    brightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return brightness > 220 and (not opacity or opacity[0] == 1)
+
+
+def the_theme_is_light(visit):
+    """The theme follows the reader's system, which asks for the dark one."""
+    theme = visit.page.get_attribute("html", "data-theme")
+    return [] if theme == "dark" else [f"the theme is {theme}"]
+
+
+def focus_that_is_not_seen(visit, stops=15):
+    """Elements that the Tab key reaches and that then look like any other."""
+    unseen = []
+    for _ in range(stops):
+        visit.page.keyboard.press("Tab")
+        unseen += visit.page.evaluate(
+            """() => {
+                const node = document.activeElement, style = getComputedStyle(node);
+                const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+                return node === document.body || ring || style.boxShadow !== 'none'
+                    ? [] : [`no focus ring: ${node.outerHTML.slice(0, 80)}`];
+            }"""
+        )
+    return unseen
+
+
+EVERYWHERE = [console_errors, foreign_requests, failed_requests]
+ON_A_PHONE = [*EVERYWHERE, sideways_scroll]
+# What is legible on the dark theme only by luck is found there; the light theme is the phone's.
+ON_A_DARK_DESKTOP = [
+    *EVERYWHERE,
+    the_theme_is_light,
+    figures_lost_in_the_dark,
+    raw_mathematics,
+    broken_links,
+    images_without_text,
+    unresolved_references,
+    focus_that_is_not_seen,
+]
+
+
+def problems(visit, checkers):
+    return [problem for check in checkers for problem in check(visit)]
+
+
+def screenshot(visit, kind, page):
+    """Keep a picture of each of the book's own pages; the others hold code and lists."""
+    if page.startswith("book/"):
+        path = ROOT / "_build" / "screenshots" / kind / f"{page.removesuffix('.html')}.png"
+        visit.page.screenshot(path=path, full_page=True)
+
+
+@pytest.mark.parametrize("page", PAGES or ["book/intro.html"])
+def test_page_on_a_phone(site, visit, page):
+    opened = visit(site + page, **PHONE)
+    screenshot(opened, "phone", page)
+    assert problems(opened, ON_A_PHONE) == []
+
+
+@pytest.mark.parametrize("page", PAGES or ["book/intro.html"])
+def test_page_on_a_dark_desktop(site, visit, page):
+    opened = visit(site + page, **DARK)
+    screenshot(opened, "dark", page)
+    assert problems(opened, ON_A_DARK_DESKTOP) == []
+
+
+def test_front_page_leads_to_the_book(site, visit):
+    opened = visit(site)
+    opened.page.wait_for_url("**/book/intro.html")
+    assert opened.foreign == []
+
+
+def test_search_finds_a_word_of_the_book(site, visit):
+    opened = visit(f"{site}search.html?q=coherence")
+    opened.page.locator("#search-results li").first.wait_for()
+    assert problems(opened, EVERYWHERE) == []
+
+
+GOOD_BODY = """<main class="bd-article"><h1 id="here">Title</h1>
+    <p>Text, <code>$HOME</code>, <a href="#here">a link</a>, <a href="other.html#there">another</a>.
+    <img src="picture.svg" alt="A picture" style="background: white"></p></main>"""
+WIDE = '<div style="width: 2000px">wide</div>'
+BROKEN = [
+    (console_errors, "<script>console.error('lost')</script>"),
+    (console_errors, "<script>nothing()</script>"),
+    (foreign_requests, '<script src="https://example.org/x.js"></script>'),
+    (failed_requests, '<script src="missing.js"></script>'),
+    (failed_requests, '<img src="/picture.svg" alt="A path that is right at the root only">'),
+    (raw_mathematics, "<p>The mean $\\bar n$ of photons</p>"),
+    (raw_mathematics, "<p>The mean \\(n\\) of photons</p>"),
+    (raw_mathematics, "<p>\\[n\\]</p>"),
+    (raw_mathematics, '<p class="math">n</p>'),
+    (raw_mathematics, "<mjx-container><mjx-merror>n</mjx-merror></mjx-container>"),
+    (raw_mathematics, "<mjx-container><math><mtext>\\nbr</mtext></math></mjx-container>"),
+    (broken_links, '<a href="missing.html">x</a>'),
+    (broken_links, '<a href="#missing">x</a>'),
+    (broken_links, '<a href="other.html#missing">x</a>'),
+    (broken_links, '<a href="/other.html">x</a>'),
+    (images_without_text, '<img src="picture.svg">'),
+    (images_without_text, '<img src="picture.svg" alt=" ">'),
+    (images_without_text, '<img src="picture.svg" alt="../picture.svg">'),
+    (unresolved_references, "<p>See Fig. ??</p>"),
+    (unresolved_references, '<p class="problematic">:func:`x`</p>'),
+    (sideways_scroll, WIDE),
+    (figures_lost_in_the_dark, '<main class="bd-article"><img src="picture.svg" alt="x"></main>'),
+    (
+        figures_lost_in_the_dark,
+        '<main class="bd-article"><img src="picture.svg" alt="x" style="background: #222"></main>',
+    ),
+    (the_theme_is_light, "<p>always light</p>"),
+    (focus_that_is_not_seen, '<a href="#here" style="outline: none">x</a>'),
+]
+
+
+@pytest.fixture
+def visit_body(tmp_path, serve, visit):
+    """A function that opens a small site whose first page has the given body."""
+
+    def open_body(body, theme="dark"):
+        head = f'<!DOCTYPE html><html data-theme="{theme}"><link rel="icon" href="data:,">'
+        (tmp_path / "page.html").write_text(f"{head}<body>{body}</body></html>")
+        (tmp_path / "other.html").write_text('<p id="there">Here</p>')
+        (tmp_path / "picture.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        return visit(serve(tmp_path) + "page.html", tmp_path, **PHONE)
+
+    return open_body
+
+
+@pytest.mark.parametrize("check,defect", BROKEN)
+def test_a_broken_page_is_seen(visit_body, check, defect):
+    theme = "light" if check is the_theme_is_light else "dark"
+    assert check(visit_body(GOOD_BODY + defect, theme)) != []
+
+
+def test_a_sound_page_passes(visit_body):
+    boxed = f'<div style="overflow-x: auto">{WIDE}</div>'
+    checkers = {*ON_A_PHONE, *ON_A_DARK_DESKTOP}
+    assert problems(visit_body(GOOD_BODY + boxed), checkers) == []

@@ -1,0 +1,125 @@
+"""pyproject.toml, the lock, environment.yml and postBuild describe one environment."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = (ROOT / "requirements.txt").read_text()
+ENVIRONMENT = (ROOT / "environment.yml").read_text()
+POST_BUILD = (ROOT / "postBuild").read_text()
+MACHINES = [
+    {"python_version": python, "python_full_version": f"{python}.1", "sys_platform": platform}
+    for python in ("3.11", "3.12", "3.13")
+    for platform in ("linux", "darwin", "win32")
+]
+
+
+def declared():
+    """Every requirement of the project and its extras."""
+    extras = PROJECT["optional-dependencies"].values()
+    texts = [*PROJECT["dependencies"], *(text for extra in extras for text in extra)]
+    return [Requirement(text) for text in texts]
+
+
+def lock_problems(lock, requirements):
+    """What is wrong with a lock, in words."""
+    text = re.sub(r"\\\n", " ", lock)
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    problems, locked = [], {}
+    for line in lines:
+        if line.startswith("-") or re.search(r"\w+://| @ ", line):
+            problems.append(f"more than a name, a version and hashes: {line.strip()}")
+            continue
+        if "--hash=sha256:" not in line:
+            problems.append(f"no hash: {line.strip()}")
+        pin = Requirement(line.partition("--hash")[0].strip())
+        locked.setdefault(canonicalize_name(pin.name), []).append(pin)
+    for required in requirements:
+        pins = locked.get(canonicalize_name(required.name), [])
+        for machine in MACHINES:
+            fitting = [pin for pin in pins if not pin.marker or pin.marker.evaluate(machine)]
+            wanted = not required.marker or required.marker.evaluate(machine)
+            if len(fitting) != wanted:
+                problems.append(f"{len(fitting)} locked versions of {required} on {machine}")
+        for pin in pins:
+            versions = [spec.version for spec in pin.specifier if spec.operator == "=="]
+            if len(versions) != 1 or "*" in versions[0]:
+                problems.append(f"not exact: {pin}")
+            elif not required.specifier.contains(versions[0], prereleases=True):
+                problems.append(f"out of range: {pin}, but {required} is declared")
+    return problems
+
+
+def environment_problems(environment, post_build):
+    """What conda or Binder would do differently from `make`."""
+    dependencies = yaml.safe_load(environment)["dependencies"]
+    problems = []
+    pythons = [d for d in dependencies if isinstance(d, str) and d.startswith("python=")]
+    allowed = SpecifierSet(PROJECT["requires-python"])
+    if len(pythons) != 1 or not allowed.contains(pythons[0].removeprefix("python=") + ".0"):
+        problems.append(f"Python must be pinned within {allowed}: {pythons}")
+    if [d for d in dependencies if not isinstance(d, str)] != [{"pip": ["-r requirements.txt"]}]:
+        problems.append("pip must install the lock and nothing else")
+    if set(d for d in dependencies if isinstance(d, str)) - {*pythons, "pip"}:
+        problems.append("a package does not come from the lock")
+    if "pip install --no-deps --no-build-isolation -e ." not in post_build:
+        problems.append("postBuild does not install the library alone")
+    return problems
+
+
+def test_the_lock_fits_the_declared_ranges():
+    assert lock_problems(LOCK, declared()) == []
+
+
+def test_conda_and_binder_use_the_lock():
+    assert environment_problems(ENVIRONMENT, POST_BUILD) == []
+    assert os.access(ROOT / "postBuild", os.X_OK)
+
+
+def test_the_lock_says_how_it_is_refreshed():
+    assert "make lock" in "".join(LOCK.splitlines(keepends=True)[:2])
+
+
+ONE_HASH = r"(mpmath==\S+ )((?:\\\n +--hash=\S+ ?)+)"
+
+
+@pytest.mark.parametrize(
+    "pattern,replacement,complaint",
+    [
+        (r"qutip==\S+", "qutip==5.0.4", "out of range"),
+        (r"qutip==\S+", "qutip>=5.1", "not exact"),
+        (r"qutip==", "qutap==", "0 locked versions of qutip"),
+        (r"qutip==\S+", r"\g<0> ; sys_platform == 'linux'", "0 locked versions of qutip"),
+        (ONE_HASH, r"\1", "no hash"),
+        (r"\A", "qutip==5.1.0 --hash=sha256:0\n", "2 locked versions of qutip"),
+        (r"\A", "--index-url https://example.org/simple\n", "more than a name"),
+        (r"\A", "--find-links wheels\n", "more than a name"),
+        (r"\A", "thing @ file:///thing.whl --hash=sha256:0\n", "more than a name"),
+    ],
+)
+def test_a_doctored_lock_is_seen(pattern, replacement, complaint):
+    doctored = re.sub(pattern, replacement, LOCK, count=1)
+    assert any(complaint in problem for problem in lock_problems(doctored, declared()))
+
+
+@pytest.mark.parametrize(
+    "right,wrong",
+    [
+        ("python=3.12", "python=3.10"),
+        ("- pip\n", "- pip\n  - numpy\n"),
+        ("-r requirements.txt", "qutip"),
+        ("--no-deps", ""),
+    ],
+)
+def test_a_doctored_environment_is_seen(right, wrong):
+    changed = [text.replace(right, wrong) for text in (ENVIRONMENT, POST_BUILD)]
+    assert environment_problems(*changed) != []
