@@ -21,7 +21,7 @@ def main():
         ax.semilogx(times, atoms.coherence(pair, times, nbar), label=rf"$\bar n = {nbar:g}$")
     ax.axhline(1 / 3, ls=":", c="gray")
     ax.set(xlabel=r"time $\gamma_0 t$", ylabel="coherence of two atoms $C_{l_1}$", ylim=(0, 0.36))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, 0.95))
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.52))
     fig.savefig(TARGET, metadata={"Date": None, "Creator": None})
 
 

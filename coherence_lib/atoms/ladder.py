@@ -268,26 +268,26 @@ def _exponential_of_rates(rates, times):
     positive = rates / fastest + np.diag(1 - losses / fastest)
     if len(rates) > _DENSE_UP_TO:
         positive = sp.csr_array(positive)
-    columns = _taylor(positive, columns, remainder)
-    if steps.max() == 0:
-        return columns.T
-    propagator = _taylor(positive, np.eye(len(rates)), 1.0)
-    while True:
+    # One series for all remainders and, beside them, for the propagator of a whole step.
+    both = np.hstack([columns, np.eye(len(rates))])
+    both = _taylor(positive, both, np.append(remainder, np.ones(len(rates))))
+    columns, propagator = both[:, : len(times)], both[:, len(times) :]
+    while steps.any():
         odd = steps % 2 == 1
         columns[:, odd] = propagator @ columns[:, odd]
         steps = steps // 2
-        if not steps.any():
-            return columns.T
         propagator = propagator @ propagator
         # Probability is conserved; a rounding of it would double with each squaring.
         propagator /= propagator.sum(axis=0)
+    return columns.T
 
 
 def _taylor(positive, columns, x):
     """exp(x (P - 1)) for a stochastic P >= 0 and 0 <= x <= 1; every term is >= 0."""
     term = columns
     total = columns.copy()
-    for order in range(1, 30):
+    # A rung is reached with weight binom(N, k) at most 2^k, and 2^26/26! is below 1e-18.
+    for order in range(1, 27):
         term = (positive @ term) * (x / order)
         total += term
     return total / total.sum(axis=0)

@@ -164,3 +164,28 @@ def test_bad_input_is_refused_with_its_name(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("t", [1e-6, 1e-5])
+def test_a_thousand_atoms_keep_their_digits_at_short_times(t):
+    # So early only the lowest rungs count: with 60 digits a cut ladder is the whole ladder.
+    n, rungs, nbar = 1000, 160, 10
+    with mpmath.workdps(60):
+        up = [mpmath.mpf(nbar * (k + 1) * (n - k)) for k in range(rungs)]
+        down = [mpmath.mpf((nbar + 1) * k * (n - k + 1)) for k in range(rungs)]
+        term = [mpmath.mpf(k == 0) for k in range(rungs)]
+        total = list(term)
+        for order in range(1, 400):
+            term = [
+                (
+                    (up[k - 1] * term[k - 1] if k > 0 else 0)
+                    + (down[k + 1] * term[k + 1] if k < rungs - 1 else 0)
+                    - (up[k] + down[k]) * term[k]
+                )
+                * mpmath.mpf(t)
+                / order
+                for k in range(rungs)
+            ]
+            total = [a + b for a, b in zip(total, term, strict=True)]
+        exact = sum(p * (mpmath.binomial(n, k) - 1) for k, p in enumerate(total))
+        assert abs(ladder.coherence([t], n, float(nbar))[0] - exact) <= 1e-12 * exact
