@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks execute references picture site benchmarks lock clean
+.PHONY: help book test lint format unit notebooks execute references ledger picture site benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ execute: $(READY)  ## Run every notebook in place and store its outputs
 
 references: $(READY)  ## Renew the figures' reference numbers: only for a change that is meant
 	$(BIN)/python tools/notebooks.py --write-references $(NOTEBOOKS)
+
+ledger: $(READY)  ## Measure every claim's deviation again and store it in measured.json
+	$(BIN)/python -m pytest tests/paper1 --write-measured
 
 picture: $(READY)  ## Draw the picture of the README
 	$(BIN)/python tools/picture.py

@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 
 # Matrices are small here: workers that each start a thread per core only wait for each other.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -13,6 +14,63 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 # Tests import the helpers beside this file by name: `from analytic import SYSTEMS`.
 sys.path.insert(0, str(Path(__file__).parent))
 
+import claims  # noqa: E402
+
 # The same examples everywhere and every time: a red test is red on every machine.
-settings.register_profile("unit", deadline=None, max_examples=25, derandomize=True, database=None)
+# `deviation` is one object for all examples of a test, as its largest value is meant to be.
+settings.register_profile(
+    "unit",
+    deadline=None,
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("unit")
+
+_DEVIATION = pytest.StashKey()
+_MEASURED = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-measured",
+        action="store_true",
+        help="store the deviations that the claims' tests measure in measured.json",
+    )
+
+
+def pytest_configure(config):
+    config.stash[_MEASURED] = {}
+    if config.getoption("--write-measured") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--write-measured needs one process: leave out -n")
+
+
+@pytest.fixture
+def deviation(request):
+    """Compare two routes within the tolerance of the claim that the test proves."""
+    marker = request.node.get_closest_marker("claim")
+    if marker is None:
+        pytest.fail("`deviation` needs a test that carries `@claim(id)`")
+    if marker.args[0] not in claims.load():
+        pytest.fail(f"claims.yml has no claim {marker.args[0]}")
+    request.node.stash[_DEVIATION] = claims.Deviation(claims.load()[marker.args[0]])
+    return request.node.stash[_DEVIATION]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    marker = item.get_closest_marker("claim")
+    if marker is not None:
+        measured = item.stash.get(_DEVIATION, None)
+        gap = measured.gap() if measured else "the test does not use the fixture `deviation`"
+        if gap:
+            pytest.fail(f"{marker.args[0]}: {gap}")
+        item.config.stash[_MEASURED][marker.args[0]] = measured.largest
+    return result
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if session.config.getoption("--write-measured") and exitstatus == 0:
+        claims.write_measured(session.config.stash[_MEASURED])

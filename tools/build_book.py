@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ledger
 import yaml
 
 
@@ -47,6 +48,8 @@ def build(root, execute):
     for folder in (final, staging):
         shutil.rmtree(folder, ignore_errors=True)
     staging.mkdir(parents=True)
+    if (root / "claims.yml").is_file():
+        ledger.write(root)
     # The module `jupyter_book.cli.main` does nothing when run with -m: call the script.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", root]
     command += ["--path-output", staging, "--config", staged_config(root, staging, execute)]

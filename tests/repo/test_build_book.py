@@ -17,7 +17,10 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "build_book.py"
 def build_book():
     spec = importlib.util.spec_from_file_location("build_book", SCRIPT)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    # The script imports its neighbour `ledger`, as it may when it is run by its path.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        spec.loader.exec_module(module)
     return module
 
 
