@@ -79,6 +79,10 @@ def site(serve):
     return serve(SITE)
 
 
+# Milliseconds: two browsers, each with the ledger's thousand formulas, share two cores.
+PATIENCE = 120_000
+
+
 class Visit:
     """One page in the browser, with everything that went wrong while it loaded."""
 
@@ -107,7 +111,8 @@ class Visit:
 
     def settle(self):
         """Wait until mathematics and fonts are in place."""
-        self.page.wait_for_load_state("networkidle")
+        # Not "networkidle": on a busy machine a page of many formulas may never be called idle.
+        self.page.wait_for_load_state("load")
         self.page.evaluate("window.MathJax?.startup?.promise")
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
@@ -120,6 +125,7 @@ def visit(browser, serve):
     def open_page(address, folder=SITE, **options):
         options.setdefault("viewport", {"width": 1280, "height": 900})
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(PATIENCE)
         host = address[: address.index(BASE)] + "/"
         result = Visit(contexts[-1].new_page(), folder, host)
         result.page.goto(address)

@@ -7,10 +7,13 @@ import ast
 import copy
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import claims as ledger
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("paper1", "paper2", "ours")
@@ -167,7 +170,7 @@ CHECKERS = {
 
 def raw_entries():
     """The entries as they stand in the file: `load` would hide an id that is there twice."""
-    return ledger.yaml.safe_load(ledger.CLAIMS.read_text(encoding="utf-8"))
+    return yaml.safe_load(ledger.CLAIMS.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", CHECKERS)
@@ -253,9 +256,6 @@ def run(tmp_path):
     """Run one test body under the claim `p1-a-1` or `p1-a-2`; return its output."""
 
     def run_body(body, identifier="p1-a-1", arguments=()):
-        import subprocess
-        import sys
-
         conftest = str(ROOT / "tests" / "conftest.py")
         measured = str(tmp_path / "measured.json")
         (tmp_path / "conftest.py").write_text(PLUGIN.format(conftest=conftest, measured=measured))
