@@ -1,0 +1,38 @@
+"""Paper I, Sec. III.C: a beam of atom pairs hands its coherence to a qubit as heat."""
+
+from coherence_lib.harvest.collision import (
+    beam_liouvillian,
+    beam_steady_state,
+    collide,
+    collision_unitary,
+    collision_unitary_second_order,
+    random_arrivals,
+)
+from coherence_lib.harvest.heat import heat_current, power
+from coherence_lib.harvest.reservoir import (
+    BeamCoefficients,
+    SqueezedBath,
+    beam_coefficients,
+    bloch_equations,
+    bloch_steady_state,
+    effective_temperature,
+    squeezed_bath,
+)
+
+__all__ = [
+    "BeamCoefficients",
+    "SqueezedBath",
+    "beam_coefficients",
+    "beam_liouvillian",
+    "beam_steady_state",
+    "bloch_equations",
+    "bloch_steady_state",
+    "collide",
+    "collision_unitary",
+    "collision_unitary_second_order",
+    "effective_temperature",
+    "heat_current",
+    "power",
+    "random_arrivals",
+    "squeezed_bath",
+]

@@ -1,0 +1,321 @@
+r"""The beam as a reservoir: Table I, squeezed bath and Bloch equations of paper I.
+
+To second order in :math:`g\tau` a beam of pairs with density matrix :math:`a_{ij}` acts on
+the qubit like a coherent drive :math:`p g\tau(\lambda\sigma^+ + \lambda^*\sigma^-)` and a
+squeezed thermal bath, with :math:`\mu = p(g\tau)^2`:
+
+.. math::
+    \dot\rho = -i[H_{eff},\rho]
+        + \mu r_e\,\mathcal D[\sigma^+]\rho + \mu r_d\,\mathcal D[\sigma^-]\rho
+        + 2\mu(\epsilon\,\sigma^+\rho\sigma^+ + \epsilon^*\sigma^-\rho\sigma^-)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coherence_lib import _checks
+
+__all__ = [
+    "BeamCoefficients",
+    "SqueezedBath",
+    "beam_coefficients",
+    "bloch_equations",
+    "bloch_steady_state",
+    "effective_temperature",
+    "squeezed_bath",
+]
+
+# Below this times the larger rate, a difference of rates is a rounding.
+_EQUAL = 1e-12
+
+
+@dataclass(frozen=True)
+class BeamCoefficients:
+    r"""Table I of paper I for one pair state.
+
+    `r_e` and `r_d` are real and in [0, 4]; `lam` (:math:`\lambda`) and `eps`
+    (:math:`\epsilon`) are complex.
+    """
+
+    r_e: float
+    r_d: float
+    lam: complex
+    eps: complex
+
+
+@dataclass(frozen=True)
+class SqueezedBath:
+    r"""Parameters of the squeezed bath of Eqs. (18) and (20)-(21) of paper I.
+
+    `M` is complex and stands for the paper's :math:`M e^{i\phi}`. It is
+    :math:`-\tfrac12\sinh 2r\,(2N_{th}+1)\,e^{i\phi}`: with the positive sign in front of
+    :math:`e^{i\phi}\sigma^+\sinh r` in Eq. (21), a positive r belongs to this M.
+    """
+
+    N: float
+    M: complex
+    gamma: float
+    N_th: float
+    r: float
+    phi: float
+
+
+def beam_coefficients(rho_pair):
+    r"""Coefficients of the qubit's master equation, Table I of paper I.
+
+    .. math::
+        r_e &= 2a_{11} + a_{22} + a_{23} + a_{32} + a_{33} = \langle J^+J^-\rangle \\
+        r_d &= 2a_{44} + a_{22} + a_{23} + a_{32} + a_{33} = \langle J^-J^+\rangle \\
+        \lambda &= a_{12} + a_{13} + a_{24} + a_{34} = \langle J^-\rangle, \qquad
+        \epsilon = a_{14} = \tfrac12\langle J^-J^-\rangle
+
+    Parameters
+    ----------
+    rho_pair : Qobj or array_like, shape (4, 4)
+        State of a pair, basis |ee>, |eg>, |ge>, |gg>.
+
+    Returns
+    -------
+    BeamCoefficients
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rho_pair` is no density matrix of two atoms.
+
+    Examples
+    --------
+    >>> import qutip
+    >>> triplet = qutip.bell_state("10")   # the symmetric one-excitation state
+    >>> round(beam_coefficients(triplet).r_e, 9)
+    2.0
+    """
+    a = _checks.state(rho_pair, "rho_pair", 4)
+    middle = (a[1, 1] + a[1, 2] + a[2, 1] + a[2, 2]).real
+    # Rounding can push an exact zero below zero.
+    return BeamCoefficients(
+        r_e=round_off(2 * a[0, 0].real + middle),
+        r_d=round_off(2 * a[3, 3].real + middle),
+        lam=complex(a[0, 1] + a[0, 2] + a[1, 3] + a[2, 3]),
+        eps=complex(a[0, 3]),
+    )
+
+
+def round_off(rate):
+    """A rate that is not negative, as a float without the noise around an exact zero."""
+    return 0.0 if rate < 1e-15 else float(rate)
+
+
+def squeezed_bath(rho_pair, rate, g_tau):
+    r"""The beam as a squeezed thermal bath, Eqs. (17)-(21) of paper I, signs included.
+
+    .. math::
+        N = \frac{r_e}{r_d-r_e},\quad \gamma = \mu(r_d-r_e),\quad
+        M = -\frac{2\epsilon\mu}{\gamma},\quad
+        2N_{th}+1 = \sqrt{(2N+1)^2 - 4|M|^2},\quad \tanh 2r = \frac{2|M|}{2N+1}
+
+    with :math:`\mu = p(g\tau)^2` and :math:`\phi = \arg\epsilon`.
+
+    Parameters
+    ----------
+    rho_pair : Qobj or array_like, shape (4, 4)
+        State of each pair of the beam; needs r_d > r_e.
+    rate : float
+        Arrivals per time p, > 0.
+    g_tau : float
+        Coupling times collision time.
+
+    Returns
+    -------
+    SqueezedBath
+        The drive of pairs with lambda != 0 comes on top of it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, or r_e >= r_d: such pairs heat the qubit beyond
+        any temperature (r_e = r_d) or invert it (r_e > r_d), which no bath of harmonic
+        oscillators does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bath = squeezed_bath(np.diag([0.1, 0.2, 0.2, 0.5]), rate=1.0, g_tau=0.1)
+    >>> round(bath.N, 6), round(bath.gamma, 6), bath.r
+    (0.75, 0.008, 0.0)
+    """
+    c = beam_coefficients(rho_pair)
+    strength = _strength(rate, g_tau)
+    if c.r_d - c.r_e <= _EQUAL * max(c.r_d, c.r_e):
+        raise ValueError(
+            f"`rho_pair` must have r_d > r_e for a bath, but got r_e = {c.r_e:.6g} and "
+            f"r_d = {c.r_d:.6g}: such a beam drives the qubit to infinite temperature or inverts "
+            "it."
+        )
+    n = c.r_e / (c.r_d - c.r_e)
+    m = -2 * c.eps / (c.r_d - c.r_e)
+    # (2 N_th + 1)^2 as a product, without cancellation.
+    n_th = 0.5 * (np.sqrt((2 * n + 1 - 2 * abs(m)) * (2 * n + 1 + 2 * abs(m))) - 1)
+    return SqueezedBath(
+        N=n,
+        M=m,
+        gamma=strength * (c.r_d - c.r_e),
+        N_th=float(n_th),
+        r=0.5 * float(np.arctanh(min(2 * abs(m) / (2 * n + 1), 1.0))),
+        phi=float(np.angle(c.eps)) if c.eps else 0.0,
+    )
+
+
+def bloch_equations(rho_pair, rate, g_tau):
+    r"""Bloch equations of the qubit in the beam to second order, Eq. (19) of paper I, corrected.
+
+    For full Pauli expectation values x, y, z in the interaction picture, with
+    :math:`\mu = p(g\tau)^2`, :math:`\Gamma = \mu(r_e+r_d)`, :math:`\Omega = 2pg\tau`:
+
+    .. math::
+        \dot x &= -(\tfrac\Gamma2 - 2\mu\operatorname{Re}\epsilon)\,x
+            - 2\mu\operatorname{Im}\epsilon\;y - \Omega\operatorname{Im}\lambda\;z \\
+        \dot y &= -2\mu\operatorname{Im}\epsilon\;x
+            - (\tfrac\Gamma2 + 2\mu\operatorname{Re}\epsilon)\,y
+            - \Omega\operatorname{Re}\lambda\;z \\
+        \dot z &= \Omega\operatorname{Im}\lambda\;x + \Omega\operatorname{Re}\lambda\;y
+            - \Gamma z - \mu(r_d-r_e)
+
+    The print has the sign of Re epsilon (of M + M*) the same in x and y, and counts x
+    and y in halves, z in full.
+
+    Parameters
+    ----------
+    rho_pair : Qobj or array_like, shape (4, 4)
+        State of each pair of the beam.
+    rate : float
+        Arrivals per time p, > 0.
+    g_tau : float
+        Coupling times collision time.
+
+    Returns
+    -------
+    A : ndarray, shape (3, 3)
+    b : ndarray, shape (3,)
+        With d<sigma>/dt = A <sigma> + b.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> A, b = bloch_equations(np.diag([0.1, 0.2, 0.2, 0.5]), rate=1.0, g_tau=0.1)
+    >>> print(np.diag(A).round(4), b.round(4))
+    [-0.01 -0.01 -0.02] [ 0.     0.    -0.008]
+    """
+    c = beam_coefficients(rho_pair)
+    mu = _strength(rate, g_tau)
+    decay, drive, squeeze = 0.5 * mu * (c.r_e + c.r_d), 2 * rate * g_tau * c.lam, 2 * mu * c.eps
+    matrix = np.array(
+        [
+            [-decay + squeeze.real, -squeeze.imag, -drive.imag],
+            [-squeeze.imag, -decay - squeeze.real, -drive.real],
+            [drive.imag, drive.real, -2 * decay],
+        ]
+    )
+    return matrix, np.array([0.0, 0.0, -mu * (c.r_d - c.r_e)])
+
+
+def bloch_steady_state(rho_pair, rate, g_tau):
+    r"""Steady state of `bloch_equations`, Eqs. (C1)-(C2) of paper I, corrected.
+
+    Parameters
+    ----------
+    rho_pair : Qobj or array_like, shape (4, 4)
+        State of each pair of the beam.
+    rate : float
+        Arrivals per time p, > 0; it cancels.
+    g_tau : float
+        Coupling times collision time.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Full Pauli expectation values.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, or the steady state is not unique (no coupling,
+        or pairs that leave part of the qubit untouched).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(bloch_steady_state(np.diag([0.1, 0.2, 0.2, 0.5]), 1.0, 0.1).round(6) + 0.0)
+    [ 0.   0.  -0.4]
+    """
+    matrix, vector = bloch_equations(rho_pair, rate, g_tau)
+    strength = np.linalg.svd(matrix, compute_uv=False)
+    if strength[-1] <= 1e-13 * strength[0] or strength[0] == 0:
+        raise ValueError(
+            "`rho_pair` must reach every part of the qubit's state, but these collisions leave "
+            "some of it untouched, so the steady state is not unique."
+        )
+    return np.linalg.solve(matrix, -vector)
+
+
+def effective_temperature(rho_pair, omega=1.0):
+    r"""Temperature of the qubit's steady state, from Eq. (30) of paper I.
+
+    .. math:: T = \frac{\omega}{\ln(r_d/r_e)}
+
+    The print has the logarithm in the numerator. Negative for r_e > r_d (the qubit
+    is inverted), infinite for r_e = r_d, 0 for r_e = 0. It is the temperature of the
+    steady populations whenever lambda = 0, whatever epsilon; with lambda != 0 the
+    qubit is not thermal, and this is the temperature of the beam's dissipative part
+    alone.
+
+    Parameters
+    ----------
+    rho_pair : Qobj or array_like, shape (4, 4)
+        State of each pair of the beam.
+    omega : float, optional
+        Transition frequency, > 0.
+
+    Returns
+    -------
+    float
+        In the units of `omega`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid, or r_e = r_d = 0: pairs in the singlet exchange
+        nothing, so they have no temperature.
+
+    Examples
+    --------
+    Pairs charged by a bath hand over exactly its temperature:
+
+    >>> from coherence_lib import atoms, thermal
+    >>> pair = atoms.AtomCluster.collective(2)
+    >>> charged = atoms.steady_state(pair, nbar=2.0, rho0=atoms.solve.ground_state(2))
+    >>> round(effective_temperature(charged) / thermal.temperature(2.0), 9)
+    1.0
+    """
+    c = beam_coefficients(rho_pair)
+    omega = _checks.scalar(omega, "omega", above_zero=True)
+    if c.r_e == 0 and c.r_d == 0:
+        raise ValueError("`rho_pair` must exchange energy, but got a pair with r_e = r_d = 0.")
+    if abs(c.r_d - c.r_e) <= 1e-15 * max(c.r_e, c.r_d):
+        return float("inf")
+    if c.r_e == 0 or c.r_d == 0:
+        return 0.0 if c.r_e == 0 else -0.0
+    # ln(r_d/r_e) near 1 by log1p of the exact difference.
+    return omega / float(np.log1p((c.r_d - c.r_e) / c.r_e))
+
+
+def _strength(rate, g_tau):
+    """mu = p (g tau)^2 of checked arguments."""
+    rate = _checks.scalar(rate, "rate", above_zero=True)
+    return rate * _checks.scalar(g_tau, "g_tau") ** 2
