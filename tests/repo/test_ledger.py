@@ -44,9 +44,9 @@ OWED = {
     "fails": {"printed", "readings", "derived", "evidence"},
 }
 # Numbered equations and computed figures of the parts that the ledger covers so far.
-NUMBERED = {f"p1-{name}" for name in ("eq-1", "eq-2", "eq-3", "eq-4", "eq-5", "eq-a1")} | {
-    f"p1-{name}" for name in ("fig-2", "fig-3a", "fig-3b", "fig-4")
-}
+EQUATIONS = [str(n) for n in range(1, 31)] + ["a1", "b1", "b2", "b3", "b4", "b5", "c1", "c2"]
+FIGURES = ("fig-2", "fig-3a", "fig-3b", "fig-4", "table-1")
+NUMBERED = {f"p1-eq-{name}" for name in EQUATIONS} | {f"p1-{name}" for name in FIGURES}
 
 
 def marked_tests(root):
