@@ -659,3 +659,25 @@ def test_squeezing_changes_the_heat_only_through_the_drive(deviation):
         squeezed, bare = undriven(a), undriven(a)
         bare[0, 3] = bare[3, 0] = 0
         deviation(heat_and_work(squeezed, q, 0.3, 1.7)[0], heat_and_work(bare, q, 0.3, 1.7)[0])
+
+
+@claim("p1-s3c-11")
+def test_gamma_is_the_decay_rate_in_a_beam_without_excitations(deviation):
+    # Pairs in |gg> have N = 0: an excited qubit loses its excitation at gamma.
+    a, g = np.diag([0.0, 0, 0, 1]), 0.1
+    _, gamma, _, _ = bath_numbers(a, g)
+    first, second = expansion(a, np.diag([1.0, 0]))
+    deviation((g * first + g**2 * second)[0, 0], -gamma)
+
+
+@claim("p1-s3c-12")
+def test_the_coherence_made_by_heating_carries_heat_and_no_work(deviation):
+    for seed in SEEDS:
+        q = pair_and_qubit(seed)[1]
+        a = charged(3.0)
+        bare = np.diag(np.diagonal(a))
+        deviation(heat_and_work(a, q, 0.1, 1.0)[1], heat_and_work(bare, q, 0.1, 1.0)[1])
+    cold = np.diag([0.0, 1])
+    heat = [heat_and_work(state, cold, 0.1, 1.0)[0] for state in (a, bare)]
+    deviation(heat[0] - heat[1], 0.1**2 * 2 * a[1, 2].real)
+    deviation.evidence(heat[0] / heat[1])
