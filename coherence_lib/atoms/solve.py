@@ -385,7 +385,12 @@ def _check_memory(cluster, n_times, route):
 
 
 def _check_projection_size(cluster):
-    if cluster.n_atoms > 7:
+    n = cluster.n_atoms
+    if n > 7:
+        # The largest dense matrix acts on one block of the operators, binom(2N, N) of them.
+        memory = 8 * math.comb(2 * n, n) ** 2
         raise ValueError(
-            f"`cluster` must have at most 7 atoms for the projection, but got {cluster.n_atoms}."
+            f"`cluster` must have at most 7 atoms for the projection, which takes "
+            f"{memory / 2**30:.3g} GiB here, but got {n}. Identical atoms from the ground state "
+            "have a route to any number: `ladder.long_time_coherence`."
         )

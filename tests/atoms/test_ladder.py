@@ -6,10 +6,11 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+import qutip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coherence_lib import atoms
+from coherence_lib import atoms, measures
 from coherence_lib.atoms import AtomCluster, ladder
 
 
@@ -66,6 +67,18 @@ def test_the_full_master_equation_agrees(n_atoms, f0):
     np.testing.assert_allclose(
         ladder.coherence(times, n_atoms, 2.0, gamma0=0.7), full, rtol=1e-8, atol=1e-14
     )
+
+
+def test_seven_atoms_in_the_full_space_of_qutip_are_the_ladder():
+    # Fig. 4's largest cluster: 16 384 numbers, integrated by QuTiP itself.
+    cluster, times = AtomCluster.collective(7, f0=1.0), [0.0, 0.01, 0.5]
+    ground = qutip.Qobj(atoms.solve.ground_state(7), dims=[[2] * 7] * 2)
+    options = {"atol": 1e-11, "rtol": 1e-9, "nsteps": 10**6, "matrix_form": True}
+    states = qutip.mesolve(
+        cluster.hamiltonian(), ground, times, cluster.jump_operators(10.0), options=options
+    ).states
+    full = [measures.l1_coherence(state) for state in states]
+    np.testing.assert_allclose(full, ladder.coherence(times, 7, 10.0), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("n_atoms", [1, 2, 3, 6])
