@@ -73,7 +73,7 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     :math:`e^{Qt} = e^{-\lambda t}e^{(Q+\lambda)t}` with :math:`Q+\lambda \ge 0`: a sum
     and then squarings of non-negative numbers only. No digit is lost to
     cancellation, so even a population of 1e-200 is right to 1e-12. (The eigenvectors
-    of Q would be useless: their condition number passes 1e16 near N = 30.)
+    of Q would be useless: at nbar = 0.1 their condition number passes 1e16 near N = 25.)
 
     Parameters
     ----------

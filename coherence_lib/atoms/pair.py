@@ -156,7 +156,7 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
       :math:`\dot\rho_{Tg} = -(3n+1+if_0)\rho_{Tg} + 2(n+1)\rho_{eT}`,
       :math:`\dot\rho_{eT} = -(3n+2-if_0)\rho_{eT} + 2n\rho_{Tg}`.
 
-    What the dipole coupling does to a pair is all in these exponents.
+    What the dipole coupling does to a pair is all in these rates.
 
     Parameters
     ----------

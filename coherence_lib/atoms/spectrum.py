@@ -46,7 +46,7 @@ def relaxation_rates(cluster, nbar, k=6):
 
     Examples
     --------
-    Two atoms at one place have two steady states; what decays first is a coherence
+    Two atoms at one place have two zero modes; what decays first is a coherence
     between the singlet and |gg>, at gamma0 nbar:
 
     >>> from coherence_lib.atoms import AtomCluster
