@@ -271,8 +271,8 @@ def effective_temperature(rho_pair, omega=1.0):
 
     The print has the logarithm in the numerator. Negative for r_e > r_d (the qubit
     is inverted), infinite for r_e = r_d, 0 for r_e = 0. It is the temperature of the
-    steady populations whenever lambda = 0, whatever epsilon; with lambda != 0 the
-    qubit is not thermal, and this is the temperature of the beam's dissipative part
+    steady populations whenever lambda = 0, whatever epsilon; with lambda != 0 and
+    r_e != r_d the qubit is not thermal, and this is the temperature of the beam's dissipative part
     alone.
 
     Parameters
