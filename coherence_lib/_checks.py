@@ -63,6 +63,14 @@ def scalar(value, name, *, minimum=None, above_zero=False):
     return float(array)
 
 
+def temperature(value, name="temperature"):
+    """Return temperatures >= 0 as a float array; infinity is one, NaN is not."""
+    infinite = np.asarray(value, dtype=object) == np.inf
+    if not np.any(infinite):
+        return at_least(value, 0, name)
+    return np.where(infinite, np.inf, at_least(np.where(infinite, 0.0, value), 0, name))
+
+
 def whole(value, name, minimum):
     """Return `value` as a Python int >= `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
@@ -70,6 +78,16 @@ def whole(value, name, minimum):
     if value < minimum:
         raise ValueError(f"`{name}` must be >= {minimum}, but got {int(value)}.")
     return int(value)
+
+
+def wholes(value, name, minimum):
+    """Return `value` as an array of integers >= `minimum`."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"`{name}` must be an integer, but got {shown(value)}.")
+    if np.any(array < minimum):
+        raise ValueError(f"`{name}` must be >= {minimum}, but got {int(array.min())}.")
+    return array.astype(np.int64)
 
 
 def times(value):
@@ -155,3 +173,8 @@ def broadcast(**arrays):
         names = " and ".join(f"`{name}`" for name in arrays)
         shapes = " and ".join(str(np.shape(a)) for a in arrays.values())
         raise ValueError(f"{names} must broadcast, but got shapes {shapes}.") from None
+
+
+def plain(value):
+    """Return a 0-d array as a float, anything else as it is: scalars out where scalars went in."""
+    return float(value) if np.ndim(value) == 0 else value

@@ -54,7 +54,7 @@ def l1_coherence(rho):
 def sum_of_off_diagonals(array):
     """The same sum for arrays that are known to be states, without the checks."""
     off_diagonal = ~np.eye(array.shape[-1], dtype=bool)
-    return _scalar(np.sum(np.abs(array), axis=(-2, -1), where=off_diagonal))
+    return _checks.plain(np.sum(np.abs(array), axis=(-2, -1), where=off_diagonal))
 
 
 def relative_entropy_of_coherence(rho):
@@ -98,7 +98,7 @@ def relative_entropy_of_coherence(rho):
     populations = np.diagonal(rho, axis1=-2, axis2=-1).real
     gain = _entropy(populations) - _entropy(np.linalg.eigvalsh(rho))
     # The gain is never negative; rounding can make an exact zero so.
-    return _scalar(np.maximum(gain, 0.0))
+    return _checks.plain(np.maximum(gain, 0.0))
 
 
 def flip_flop_coherence(rho):
@@ -149,14 +149,10 @@ def flip_flop_coherence(rho):
             bit_i, bit_j = 1 << (n_atoms - 1 - i), 1 << (n_atoms - 1 - j)
             swapped = labels[(labels & bit_i != 0) & (labels & bit_j == 0)]
             total = total + 2 * rho[..., swapped, swapped ^ bit_i ^ bit_j].real.sum(axis=-1)
-    return _scalar(total)
+    return _checks.plain(total)
 
 
 def _entropy(probabilities):
     """-sum p ln p over the last axis; rounding below zero counts as zero."""
     p = np.clip(probabilities, 0.0, None)
     return -np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=-1)
-
-
-def _scalar(value):
-    return float(value) if np.ndim(value) == 0 else value

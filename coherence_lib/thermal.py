@@ -47,7 +47,7 @@ def photon_number(omega, temperature):
             "`temperature` must be small enough for a finite photon number, but got "
             f"{float(temperature.max())!r} at omega {float(omega.min())!r}."
         )
-    return _scalar(nbar)
+    return _checks.plain(nbar)
 
 
 def temperature(nbar, omega=1.0):
@@ -92,7 +92,7 @@ def temperature(nbar, omega=1.0):
             f"`nbar` must be small enough for a finite temperature, but got {float(nbar.max())!r} "
             f"at omega {float(omega.max())!r}."
         )
-    return _scalar(result)
+    return _checks.plain(result)
 
 
 def qubit_temperature(p_excited, omega=1.0):
@@ -140,8 +140,4 @@ def qubit_temperature(p_excited, omega=1.0):
         near_half = np.abs(p - 0.5) <= 0.25
         close = np.log1p((1 - 2 * p) / np.where(near_half, p, 1.0))
         log_ratio = np.where(near_half, close, np.log1p(-p) - np.log(p))
-        return _scalar(omega / log_ratio)
-
-
-def _scalar(value):
-    return float(value) if np.ndim(value) == 0 else value
+        return _checks.plain(omega / log_ratio)

@@ -205,12 +205,12 @@ def long_time_coherence(n_atoms, nbar, log=False):
     # C = e^L - 1: for small L by expm1, for large L through 1 - e^-L.
     with np.errstate(divide="ignore", over="ignore"):
         if not log and np.all(exponent < _LARGEST_EXPONENT):
-            return _scalar(np.expm1(exponent))
+            return _checks.plain(np.expm1(exponent))
         small = np.minimum(exponent, 1.0)
         logarithm = np.where(
             exponent < 1, np.log(np.expm1(small)), exponent + np.log1p(-np.exp(-exponent))
         )
-    return _scalar(_as_asked(logarithm, int(n.max()), log))
+    return _checks.plain(_as_asked(logarithm, int(n.max()), log))
 
 
 def _log_of_one_plus_coherence(n, nbar):
@@ -291,7 +291,3 @@ def _taylor(positive, columns, x):
         term = (positive @ term) * (x / order)
         total += term
     return total / total.sum(axis=0)
-
-
-def _scalar(value):
-    return float(value) if np.ndim(value) == 0 else value

@@ -122,7 +122,7 @@ def coherence_from_ground(times, nbar, gamma0=1.0):
     nbar = _checks.at_least(nbar, 0, "nbar")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
     times, nbar = _checks.broadcast(times=times, nbar=nbar)
-    return _scalar(_symmetric_population(*_ladder_terms(times, nbar, gamma0)))
+    return _checks.plain(_symmetric_population(*_ladder_terms(times, nbar, gamma0)))
 
 
 def _ladder_terms(times, nbar, gamma0):
@@ -274,7 +274,7 @@ def long_time_coherence(rho0, nbar):
     _checks.broadcast(rho0=weight, nbar=nbar)
     r = nbar / (nbar + 1)
     with_photons = np.abs((1 - weight) * r / (1 + r + r**2) - weight)
-    return _scalar(np.where(nbar > 0, with_photons, weight + 2 * np.sqrt(2) * dark))
+    return _checks.plain(np.where(nbar > 0, with_photons, weight + 2 * np.sqrt(2) * dark))
 
 
 def unitary_elements(rho0, f, times):
@@ -332,7 +332,3 @@ def unitary_elements(rho0, f, times):
     hop[:, 1, 1] = hop[:, 2, 2] = np.cos(angle)
     hop[:, 1, 2] = hop[:, 2, 1] = -1j * np.sin(angle)
     return hop @ rho0 @ hop.conj().swapaxes(1, 2)
-
-
-def _scalar(value):
-    return float(value) if np.ndim(value) == 0 else value
