@@ -228,6 +228,20 @@ def bloch_equations(rho_pair, rate, g_tau):
 def bloch_steady_state(rho_pair, rate, g_tau):
     r"""Steady state of `bloch_equations`, Eqs. (C1)-(C2) of paper I, corrected.
 
+    With N, M and gamma of `squeezed_bath`, :math:`Q_\pm = 2N+1 \pm (M+M^*)` and
+    :math:`k = pg\tau`:
+
+    .. math::
+        x &= \frac{i\gamma k}{2d}\,[Q_-(\lambda-\lambda^*) + (M-M^*)(\lambda+\lambda^*)] \\
+        y &= -\frac{\gamma k}{2d}\,[Q_+(\lambda+\lambda^*) - (M-M^*)(\lambda-\lambda^*)] \\
+        z &= \frac{\gamma^2}{4d}\,[(2N+1)^2 - 4|M|^2] \\
+        d &= k^2\,[(M-M^*)(\lambda^2-\lambda^{*2}) - 2|\lambda|^2(2N+1)
+            - (M+M^*)(\lambda^2+\lambda^{*2})]
+            - \frac{\gamma^2}{4}(2N+1)[(2N+1)^2 - 4|M|^2]
+
+    The print counts x and y in halves and has :math:`Q_+` in place of :math:`Q_-` too. For
+    r_e = r_d, where N is infinite, x = y = z = 0.
+
     Parameters
     ----------
     rho_pair : Qobj or array_like, shape (4, 4)
@@ -273,7 +287,7 @@ def effective_temperature(rho_pair, omega=1.0):
     is inverted), infinite for r_e = r_d, 0 for r_e = 0. It is the temperature of the
     steady populations whenever lambda = 0, whatever epsilon; with lambda != 0 and
     r_e != r_d the qubit is not thermal, and this is the temperature of the beam's dissipative part
-    alone.
+    alone. All this is to second order in g tau.
 
     Parameters
     ----------
