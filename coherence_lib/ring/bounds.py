@@ -1,0 +1,368 @@
+r"""Bounds and limits of the coherence, Eqs. (32)-(47).
+
+For any J the coherence grows with J, :math:`|\omega_a|` and :math:`|\gamma|`, so the limits
+of large and small parameters bound it. Every limit holds for either sign of
+:math:`\omega_a` and :math:`\gamma`; :math:`\Omega_M = \sqrt{\omega^2 + 4\gamma^2M^2}`.
+"""
+
+import numpy as np
+
+from coherence_lib import _checks
+from coherence_lib.ring import free
+from coherence_lib.ring.coherence import HUGE, _ground_coherence
+from coherence_lib.ring.ground import ground_levels
+
+__all__ = [
+    "free_magnetisation",
+    "ground_state_coherence",
+    "high_temperature",
+    "large_gap_limit",
+    "lower_bound",
+    "strong_coupling_limit",
+    "upper_bound",
+    "upper_bound_high_temperature",
+    "weak_coupling_limit",
+]
+
+
+def upper_bound(ring, temperature):
+    r"""Largest coherence at a given temperature, that of J -> inf, Eqs. (35)-(36).
+
+    .. math::
+        C_{J\to\infty} = \frac{2N\gamma}{\Omega_N}
+            \tanh\frac{\beta N\omega_a}2\,\tanh\frac{\beta\Omega_N}2
+
+    One source with the gap N omega_a and the coupling N gamma would induce the same.
+
+    Parameters
+    ----------
+    ring : SourceRing
+        Its `J` plays no role.
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> round(upper_bound(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
+    0.719988
+    """
+    return _single_source(ring, ring.n_sources, temperature)
+
+
+def lower_bound(ring, temperature):
+    r"""Smallest coherence at a given temperature, that of J -> -inf, Eqs. (37)-(39).
+
+    Zero for an even number of sources. For an odd number one source stays unpaired:
+
+    .. math::
+        C_{J\to-\infty} = \frac{2\gamma}{\Omega_1}
+            \tanh\frac{\beta\omega_a}2\,\tanh\frac{\beta\Omega_1}2
+
+    Parameters
+    ----------
+    ring : SourceRing
+        Its `J` plays no role.
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> lower_bound(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0)
+    0.0
+    """
+    return _single_source(ring, ring.n_sources % 2, temperature)
+
+
+def ground_state_coherence(ring):
+    r"""Coherence at T = 0, exact for any J, Eqs. (41), (49)-(50) and (56)-(57).
+
+    .. math::
+        C(0) = \frac{2N\gamma}{\Omega_N}\ \text{(ferromagnetic)}, \qquad
+        0\ \text{or}\ \frac{2\gamma}{\Omega_1}\ \text{(antiferromagnetic, N even or odd)}
+
+    and the mean over the ground states where they are degenerate: a third of the
+    ferromagnetic value on the crossing line of an even ring, zero for omega_a = 0.
+
+    Parameters
+    ----------
+    ring : SourceRing
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> round(13 * ground_state_coherence(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)), 12)
+    12.0
+    """
+    return float(_ground_coherence(ring))
+
+
+def high_temperature(ring, temperature, order=2):
+    r"""Decay of the coherence at high temperature, Eq. (42).
+
+    .. math:: C \simeq \frac{N\gamma\omega_a}{2T^2}\Bigl(1 + \frac{2J}{T}\Bigr)
+
+    Each source contributes on its own, each bond corrects two of them; a single source
+    has no bond. The next term is of the order 1/T^4.
+
+    Parameters
+    ----------
+    ring : SourceRing
+    temperature : array_like, shape (...)
+        Temperature T > 0; infinity is allowed.
+    order : {1, 2}, optional
+        Number of terms.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        An expansion, not a bound: where T is not large it may be above one or negative.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers > 0, or `order` is not 1 or 2.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing, coherence
+    >>> ring = SourceRing(6, omega_a=0.5, gamma=0.2, J=1.0)
+    >>> print(*[f"{c:.6g}" for c in (high_temperature(ring, 50.0), coherence(ring, 50.0))])
+    0.0001248 0.000124891
+    """
+    if isinstance(order, bool) or order not in (1, 2):
+        raise ValueError(f"`order` must be 1 or 2, but got {_checks.shown(order)}.")
+    T = _warm(temperature)
+    with np.errstate(over="ignore"):
+        leading = ring.n_sources / 2 * (abs(ring.gamma) / T) * (abs(ring.omega_a) / T)
+        bonded = order == 2 and ring.n_sources > 1
+        return _checks.plain(leading * (1 + 2 * ring.J / T) if bonded else leading)
+
+
+def upper_bound_high_temperature(ring, temperature):
+    r"""Decay of the upper bound at high temperature, Eq. (43).
+
+    .. math:: C_{J\to\infty} \simeq \frac{N^2\gamma\omega_a}{2T^2}
+
+    N times larger than the leading term of Eq. (42): the limits J -> inf and T -> inf
+    do not commute.
+
+    Parameters
+    ----------
+    ring : SourceRing
+    temperature : array_like, shape (...)
+        Temperature T > 0; infinity is allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers > 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> ring = SourceRing(6, omega_a=0.5, gamma=0.2, J=1.0)
+    >>> round(upper_bound_high_temperature(ring, 50.0) / high_temperature(ring, 50.0, order=1), 12)
+    6.0
+    """
+    T = _warm(temperature)
+    n = ring.n_sources
+    with np.errstate(over="ignore"):
+        return _checks.plain(n / 2 * (abs(ring.gamma) / T) * (n * abs(ring.omega_a) / T))
+
+
+def strong_coupling_limit(ring, temperature):
+    r"""Coherence for gamma -> inf, Eq. (44).
+
+    .. math:: C_{\gamma\to\infty} = \tanh\frac{\beta N\omega_a}2
+
+    Parameters
+    ----------
+    ring : SourceRing
+        Its `gamma`, `J` and `omega` play no role.
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> round(strong_coupling_limit(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
+    0.905148
+    """
+    T = _checks.temperature(temperature)
+    return _checks.plain(_tanh_over(ring.n_sources * abs(ring.omega_a) / 2, T))
+
+
+def weak_coupling_limit(ring, temperature):
+    r"""Coherence for gamma -> 0, linear in gamma, Eq. (45).
+
+    .. math::
+        C_{\gamma\to0} = \frac{2\gamma}{\omega}\tanh\frac{\beta\omega}2\;|\langle M\rangle|
+
+    with the magnetisation of the ring without target, `free_magnetisation`.
+
+    Parameters
+    ----------
+    ring : SourceRing
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Not a bound; above one where gamma is not small.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> round(weak_coupling_limit(SourceRing(6, omega_a=0.5, gamma=0.001, J=0.25), 1.0), 6)
+    0.002132
+    """
+    T = _checks.temperature(temperature)
+    mean = np.asarray(free_magnetisation(ring, T))
+    with np.errstate(over="ignore", invalid="ignore"):
+        linear = 2 * abs(ring.gamma) * (_tanh_over(ring.omega / 2, T) / ring.omega)
+        return _checks.plain(np.where(mean == 0, 0.0, linear * mean))
+
+
+def free_magnetisation(ring, temperature):
+    r"""Modulus of the mean magnetisation of the ring without its target, Eq. (46).
+
+    .. math::
+        |\langle M\rangle| = \frac{N\sinh h}{\sqrt{\sinh^2h + e^{-4\beta J}}}\;
+            \frac{\lambda_+^N - \lambda_-^N}{\lambda_+^N + \lambda_-^N},
+        \qquad h = \tfrac12\beta|\omega_a|
+
+    The sums of Eq. (46) in closed form, from the transfer matrix.
+
+    Parameters
+    ----------
+    ring : SourceRing
+        Its `gamma` and `omega` play no role.
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Between 0 and N.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> print(free_magnetisation(SourceRing(6, 0.5, 0.2, 0.25), [0.0, 1.0]).round(6))
+    [6.       2.306298]
+    """
+    T = _checks.temperature(temperature)
+    gap, n = abs(ring.omega_a), ring.n_sources
+    with np.errstate(over="ignore"):
+        # A ratio that overflows stands for one that is as good as infinite.
+        beta_J, h = (
+            np.clip(energy / np.where(T == 0, 1.0, T), -HUGE, HUGE) for energy in (ring.J, gap / 2)
+        )
+    mean = free.magnetisation(n, beta_J, h)
+    if np.any(T == 0):
+        levels = ground_levels(n, gap, 0.0, ring.J, ring.omega)
+        mean = np.where(T == 0, abs(levels.weights @ levels.magnetisation), mean)
+    return _checks.plain(mean)
+
+
+def large_gap_limit(ring, temperature):
+    r"""Coherence for omega_a -> inf, Eq. (47).
+
+    .. math:: C_{\omega_a\to\infty} = \frac{2N\gamma}{\Omega_N}\tanh\frac{\beta\Omega_N}2
+
+    Parameters
+    ----------
+    ring : SourceRing
+        Its `omega_a` and `J` play no role.
+    temperature : array_like, shape (...)
+        Temperature T >= 0; zero and infinity are allowed.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of numbers >= 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> round(large_gap_limit(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
+    0.795437
+    """
+    return _checks.plain(_saturated(ring, ring.n_sources, _checks.temperature(temperature)))
+
+
+def _single_source(ring, size, temperature):
+    """Coherence that one source with the gap size*omega_a and coupling size*gamma induces."""
+    T = _checks.temperature(temperature)
+    return _checks.plain(_tanh_over(size * abs(ring.omega_a) / 2, T) * _saturated(ring, size, T))
+
+
+def _saturated(ring, size, T):
+    half = np.hypot(ring.omega / 2, size * ring.gamma)
+    return size * abs(ring.gamma) / half * _tanh_over(half, T)
+
+
+def _tanh_over(energy, T):
+    """tanh(energy / T) for energy >= 0, with its limits at T = 0: one, or zero for no energy."""
+    with np.errstate(over="ignore"):
+        warm = np.tanh(energy / np.where(T == 0, 1.0, T))
+    return np.where(T == 0, np.sign(energy), warm)
+
+
+def _warm(temperature):
+    T = _checks.temperature(temperature)
+    if np.any(T == 0):
+        raise ValueError("`temperature` must be > 0, but got 0.0.")
+    return T

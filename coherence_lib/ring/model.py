@@ -1,0 +1,303 @@
+r"""The ring of sources and its target: Hamiltonian, levels and degeneracies, Eqs. (1)-(25).
+
+.. math::
+    H = \frac{\omega}{2}\sigma^z_0 + \frac{\omega_a}{2}\sum_{j=1}^N\sigma^z_j
+        + \gamma\,\sigma^x_0\sum_{j=1}^N\sigma^z_j - J\sum_{j=1}^N\sigma^z_j\sigma^z_{j+1}
+
+The magnetisation :math:`M = \sum_j\sigma^z_j` of the sources and the number :math:`l` of
+pairs of domain walls are conserved; what is left is a two-level problem for the target.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import qutip
+
+from coherence_lib import _checks
+
+__all__ = ["Levels", "SourceRing", "degeneracy"]
+
+# A sparse Hamiltonian of 2^(N + 1) rows, and a dense state that takes seconds to diagonalise.
+_LARGEST_HAMILTONIAN = 18
+_LARGEST_STATE = 10
+# The table of levels has about N^2/2 rows.
+_LARGEST_TABLE = 1000
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Energy levels of a ring and its target, one row for each (M, l, branch), ascending.
+
+    Attributes
+    ----------
+    energies : ndarray, shape (L,)
+        Energies, Eq. (20).
+    degeneracies : ndarray of int, shape (L,)
+        Number of states; Python integers, exact for any N.
+    magnetisation : ndarray of int, shape (L,)
+        Magnetisation M of the sources.
+    domains : ndarray of int, shape (L,)
+        Number l of pairs of domain walls: of domains of either kind, 0 for a uniform ring.
+    branch : ndarray of int, shape (L,)
+        +1 for the upper and -1 for the lower state of the target.
+    """
+
+    energies: np.ndarray
+    degeneracies: np.ndarray
+    magnetisation: np.ndarray
+    domains: np.ndarray
+    branch: np.ndarray
+
+
+@dataclass(frozen=True)
+class SourceRing:
+    r"""A target two-level system and a ring of N Ising-coupled sources, Eqs. (1)-(2).
+
+    Positive `J` is ferromagnetic. The ring's sum is taken literally for small N, as the
+    paper writes it: for N = 2 the one bond counts twice, for N = 1 it is the constant -J.
+
+    Parameters
+    ----------
+    n_sources : int
+        Number of sources N, >= 1.
+    omega_a : float
+        Energy gap of a source, of either sign.
+    gamma : float
+        Coupling of the target to each source, of either sign.
+    J : float
+        Coupling of neighbouring sources; J > 0 favours parallel ones.
+    omega : float, optional
+        Energy gap of the target, > 0; the unit of energy when left at 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_sources` is not an integer >= 1, `omega` is not > 0, or a parameter is not
+        a finite number or so large that an energy is not.
+
+    Examples
+    --------
+    >>> ring = SourceRing(n_sources=6, omega_a=0.5, gamma=0.2, J=0.25)
+    >>> ring.hamiltonian().shape
+    (128, 128)
+    """
+
+    n_sources: int
+    omega_a: float
+    gamma: float
+    J: float
+    omega: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "n_sources", _checks.whole(self.n_sources, "n_sources", 1))
+        for name in ("omega_a", "gamma", "J"):
+            object.__setattr__(self, name, _checks.scalar(getattr(self, name), name))
+        object.__setattr__(self, "omega", _checks.scalar(self.omega, "omega", above_zero=True))
+        check_energies(self.n_sources, self.omega_a, self.gamma, self.J, self.omega)
+
+    def hamiltonian(self):
+        """Hamiltonian of Eq. (1), brute force.
+
+        Returns
+        -------
+        Qobj
+            Sparse, on N + 1 two-level systems; the target is the first factor.
+
+        Raises
+        ------
+        ValueError
+            If there are more than 18 sources.
+
+        Examples
+        --------
+        >>> print(SourceRing(1, omega_a=0.5, gamma=0.2, J=0.0).hamiltonian().diag())
+        [ 0.75  0.25 -0.25 -0.75]
+        """
+        n = self._size_for("the Hamiltonian", _LARGEST_HAMILTONIAN)
+        source = [qutip.tensor(_at(qutip.sigmaz(), j, n)) for j in range(1, n + 1)]
+        target_z, target_x = (qutip.tensor(_at(s, 0, n)) for s in (qutip.sigmaz(), qutip.sigmax()))
+        magnetisation = sum(source[1:], source[0])
+        bonds = sum(source[j] * source[(j + 1) % n] for j in range(n))
+        return (
+            self.omega / 2 * target_z
+            + self.omega_a / 2 * magnetisation
+            + self.gamma * target_x * magnetisation
+            - self.J * bonds
+        )
+
+    def gibbs_state(self, temperature):
+        r"""Thermal state of target and sources together, brute force, Eq. (3).
+
+        .. math:: \rho = e^{-H/T}/Z
+
+        Parameters
+        ----------
+        temperature : float
+            Temperature T >= 0. Zero gives the equal mixture of the ground states (levels
+            within 1e-10 max(1, \|E_0\|) of the lowest), infinity the maximally mixed state.
+
+        Returns
+        -------
+        Qobj
+            Dense; the target is the first factor.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `temperature` is not a number >= 0, or there are more than 10 sources.
+
+        Examples
+        --------
+        >>> rho = SourceRing(2, omega_a=0.5, gamma=0.2, J=0.25).gibbs_state(0.5)
+        >>> print(f"{2 * abs(rho.ptrace(0)[0, 1]):.6f}")
+        0.380965
+        """
+        n = self._size_for("the Gibbs state", _LARGEST_STATE)
+        temperature = _checks.temperature(temperature)
+        if temperature.ndim != 0:
+            raise ValueError(
+                f"`temperature` must be one number, but got an array of shape {temperature.shape}."
+            )
+        energies, vectors = np.linalg.eigh(self.hamiltonian().full())
+        gaps = energies - energies[0]
+        if temperature == 0:
+            weights = (gaps <= degeneracy_tolerance(energies[0])).astype(float)
+        else:
+            with np.errstate(over="ignore"):
+                weights = np.exp(-gaps / temperature)
+        weights /= weights.sum()
+        return qutip.Qobj((vectors * weights) @ vectors.conj().T, dims=[[2] * (n + 1)] * 2)
+
+    def levels(self):
+        r"""Energy levels and their degeneracies, Eqs. (20) and (25).
+
+        .. math::
+            E_\pm = \tfrac12\omega_a M - J(N-4l) \pm \sqrt{\omega^2/4 + \gamma^2M^2}
+
+        Returns
+        -------
+        Levels
+            One row for each M, l and branch that some configuration realises.
+
+        Raises
+        ------
+        ValueError
+            If there are more than 1000 sources.
+
+        Examples
+        --------
+        >>> levels = SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25).levels()
+        >>> int(levels.degeneracies.sum()), round(float(levels.energies[0]), 6)
+        (128, -4.3)
+        """
+        n = self._size_for("the table of levels", _LARGEST_TABLE)
+        rows = [
+            (m, domains, g)
+            for m in range(-n, n + 1, 2)
+            for domains in range(n // 2 + 1)
+            if (g := _degeneracy(n, m, domains))
+        ]
+        magnetisation, domains = np.array([row[:2] for row in rows]).T
+        split = np.hypot(self.omega / 2, self.gamma * magnetisation)
+        base = self.omega_a * magnetisation / 2 - self.J * (n - 4 * domains)
+        energies = np.concatenate([base - split, base + split])
+        order = np.argsort(energies, kind="stable")
+        branch = np.repeat([-1, 1], len(rows))
+        counts = np.array([row[2] for row in rows], dtype=object)
+        return Levels(
+            energies[order],
+            np.tile(counts, 2)[order],
+            np.tile(magnetisation, 2)[order],
+            np.tile(domains, 2)[order],
+            branch[order],
+        )
+
+    def _size_for(self, what, largest):
+        if self.n_sources > largest:
+            raise ValueError(
+                f"`n_sources` must be <= {largest} for {what}, but got {self.n_sources}; "
+                "`coherence_lib.ring.coherence` goes much further."
+            )
+        return self.n_sources
+
+
+def degeneracy(n_sources, magnetisation, n_domains):
+    r"""Number of source configurations with given M and l, Eq. (25); exact.
+
+    .. math::
+        g(M, l) = \frac Nl\binom{a-1}{l-1}\binom{b-1}{l-1},\qquad
+        a = \frac{N+M}2,\ b = \frac{N-M}2
+
+    for :math:`l \ge 1`, where both a and b are at least 1; :math:`g(\pm N, 0) = 1`.
+
+    Parameters
+    ----------
+    n_sources : int
+        Number of sources N, >= 1.
+    magnetisation : int
+        M, one of -N, -N + 2, ..., N.
+    n_domains : int
+        Number l of pairs of domain walls, 0 to N/2: a ring with sources of both directions
+        has l domains up and l down, a uniform one has l = 0.
+
+    Returns
+    -------
+    int
+        Zero where no configuration has this M and l.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not an integer, or M or l is impossible for this N.
+
+    Examples
+    --------
+    >>> degeneracy(6, 0, 3), degeneracy(6, 0, 1), degeneracy(6, 6, 1)
+    (2, 6, 0)
+    """
+    n = _checks.whole(n_sources, "n_sources", 1)
+    m = _checks.whole(magnetisation, "magnetisation", -n)
+    domains = _checks.whole(n_domains, "n_domains", 0)
+    if m > n or (n - m) % 2:
+        raise ValueError(
+            f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got {m}."
+        )
+    if domains > n // 2:
+        raise ValueError(f"`n_domains` must be <= {n // 2} for {n} sources, but got {domains}.")
+    return _degeneracy(n, m, domains)
+
+
+def _degeneracy(n, m, domains):
+    up, down = (n + m) // 2, (n - m) // 2
+    if domains == 0:
+        return int(up == 0 or down == 0)
+    if domains > min(up, down):
+        return 0
+    return n * math.comb(up - 1, domains - 1) * math.comb(down - 1, domains - 1) // domains
+
+
+def degeneracy_tolerance(ground_energy):
+    """Levels that are closer than this to the lowest one count as degenerate with it."""
+    return 1e-10 * max(1.0, abs(ground_energy))
+
+
+def check_energies(n_sources, omega_a, gamma, J, omega):
+    """Raise if an energy of the ring overflows; the arguments broadcast."""
+    n = np.asarray(n_sources, dtype=float)
+    with np.errstate(over="ignore"):
+        largest = {
+            "omega_a": n * np.abs(omega_a),
+            "gamma": np.square(n * gamma),
+            "J": 4 * n * np.abs(J),
+            "omega": np.square(omega),
+        }
+    for name, energy in largest.items():
+        if not np.all(np.isfinite(energy)):
+            value = {"omega_a": omega_a, "gamma": gamma, "J": J, "omega": omega}[name]
+            worst = float(np.max(np.abs(value)))
+            raise ValueError(f"`{name}` must leave all energies finite, but got {worst!r}.")
+
+
+def _at(operator, site, n):
+    return [operator if k == site else qutip.qeye(2) for k in range(n + 1)]

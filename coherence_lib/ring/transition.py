@@ -1,0 +1,325 @@
+r"""Ground-state crossing of the antiferromagnetic ring and the shape of C(T), Eqs. (48)-(57).
+
+For J < 0 two ground states compete: all sources parallel, or as many as possible in
+antiparallel pairs. Where their energies cross, the temperature dependence of the
+coherence changes its shape.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import logsumexp
+
+from coherence_lib import _checks
+from coherence_lib.ring.coherence import coherence
+from coherence_lib.ring.ground import GroundState, ground_levels, ground_state
+from coherence_lib.ring.model import degeneracy_tolerance
+from coherence_lib.ring.weights import scaled_weights
+
+__all__ = [
+    "Extremum",
+    "GroundState",
+    "OptimalTemperature",
+    "critical_coupling",
+    "critical_gap",
+    "extrema",
+    "ground_state",
+    "optimal_temperature",
+    "slope",
+]
+
+# Temperatures per decade that are searched for a change of the slope's sign.
+_PER_DECADE = 200
+# The search covers exp(-gap/T) from the smallest gap over this ...
+_COLD = 60.0
+# ... to this times the largest energy, where C falls as 1/T^2.
+_HOT = 20.0
+# Rings up to this size have all gaps between their levels resolved.
+_RESOLVE_UP_TO = 40
+_LARGEST_BATCH = 1_000_000
+# A smaller slope, in units of its largest term, has no sign.
+_NOISE = 1e-13
+
+
+@dataclass(frozen=True)
+class Extremum:
+    """A local extremum of C(T) at 0 < T < inf; `kind` is "maximum" or "minimum"."""
+
+    temperature: float
+    coherence: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class OptimalTemperature:
+    """Where C(T) is largest; `temperature` is 0.0 when that is at T = 0."""
+
+    temperature: float
+    coherence: float
+
+
+def critical_gap(n_sources, gamma, J, omega=1.0):
+    r"""Gap of the sources at which the two ground states cross, Eqs. (48) and (54).
+
+    .. math::
+        \omega_a = -4J - \frac{\Omega_N - \omega}N\ (N\text{ even}), \qquad
+        \omega_a = -4J - \frac{\Omega_N - \Omega_1}{N-1}\ (N\text{ odd})
+
+    Parameters
+    ----------
+    n_sources : array_like of int, shape (...)
+        Number of sources N, >= 2.
+    gamma, J : array_like, shape (...)
+        Coupling to the target and of neighbouring sources, of either sign.
+    omega : array_like, shape (...), optional
+        Gap of the target, > 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Above it the ground state is ferromagnetic. A negative value means that it is so at
+        any gap: there is no crossing then.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid; a single source has no crossing.
+
+    Examples
+    --------
+    >>> round(15 * critical_gap(6, gamma=0.2, J=-0.25), 12)
+    11.0
+    """
+    n, gamma, J, omega = _arguments(n_sources, "J", gamma, J, omega)
+    return _checks.plain(-4 * J - _shift(n, gamma, omega))
+
+
+def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
+    r"""Coupling of the sources at which the two ground states cross, Eqs. (48) and (54).
+
+    .. math::
+        J = -\frac14\Bigl(|\omega_a| + \frac{\Omega_N-\omega}N\Bigr)\ (N\text{ even}), \qquad
+        J = -\frac14\Bigl(|\omega_a| + \frac{\Omega_N-\Omega_1}{N-1}\Bigr)\ (N\text{ odd})
+
+    Parameters
+    ----------
+    n_sources : array_like of int, shape (...)
+        Number of sources N, >= 2.
+    gamma, omega_a : array_like, shape (...)
+        Coupling to the target and gap of a source, of either sign.
+    omega : array_like, shape (...), optional
+        Gap of the target, > 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Never positive. Above it the ground state is ferromagnetic.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid; a single source has no crossing.
+
+    Examples
+    --------
+    >>> round(120 * critical_coupling(6, gamma=0.2, omega_a=0.5), 12)
+    -23.0
+    """
+    n, gamma, omega_a, omega = _arguments(n_sources, "omega_a", gamma, omega_a, omega)
+    return _checks.plain(-(np.abs(omega_a) + _shift(n, gamma, omega)) / 4)
+
+
+def _arguments(n_sources, name, gamma, third, omega):
+    arguments = {
+        "n_sources": _checks.wholes(n_sources, "n_sources", 2),
+        "gamma": _checks.real(gamma, "gamma"),
+        name: _checks.real(third, name),
+        "omega": _checks.above(omega, 0, "omega"),
+    }
+    return _checks.broadcast(**arguments)
+
+
+def _shift(n, gamma, omega):
+    """(Omega_N - Omega_p)/(N - p) with p = 0 or 1 the parity of N, without cancellation."""
+    p = n % 2
+    large, small = np.hypot(omega, 2 * gamma * n), np.hypot(omega, 2 * gamma * p)
+    return 4 * gamma**2 * (n + p) / (large + small)
+
+
+def slope(ring, temperature):
+    r"""Slope dC/dT of the coherence, exact.
+
+    .. math::
+        \frac{dC}{dT} = \frac{\langle E c\rangle - \langle E\rangle\langle c\rangle}{T^2},
+
+    the covariance of energy and coherence over the levels. Its sign is right also where
+    the slope is exponentially small: what the ground state contributes is subtracted
+    before anything is computed. The cost grows as N.
+
+    Parameters
+    ----------
+    ring : SourceRing
+    temperature : array_like, shape (...)
+        Temperature, 0 < T < inf.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `temperature` is not made of finite numbers > 0.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing, coherence
+    >>> ring = SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)
+    >>> h = 1e-4
+    >>> difference = (coherence(ring, 1 + h) - coherence(ring, 1 - h)) / (2 * h)
+    >>> print(f"{slope(ring, 1.0):.6f} {difference:.6f}")
+    -0.730632 -0.730632
+    """
+    T = _checks.above(temperature, 0, "temperature")
+    value, unit = _covariance(ring, T.ravel())
+    with np.errstate(over="ignore"):
+        return _checks.plain((value * np.exp(unit)).reshape(T.shape) / T / T)
+
+
+def extrema(ring):
+    """Local extrema of C(T) at 0 < T < inf, however many, ordered by T.
+
+    The sign of the exact `slope` is followed over all temperatures at which the levels of the
+    ring compete, 200 to a decade, and each change of sign is refined. What lies between
+    two neighbouring temperatures in pairs would be missed. Beyond 40 sources the lowest
+    temperature is set by the gaps above the ground level only.
+
+    Parameters
+    ----------
+    ring : SourceRing
+
+    Returns
+    -------
+    tuple of Extremum
+        Each with `temperature`, `coherence` and `kind`; empty for a coherence that falls
+        from T = 0 on or vanishes.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> peak, = extrema(SourceRing(6, omega_a=0.5, gamma=0.2, J=-0.25))
+    >>> print(f"{peak.kind} of {peak.coherence:.6f} at {peak.temperature:.6f}")
+    maximum of 0.392840 at 0.323503
+    """
+    if ring.omega_a == 0 or ring.gamma == 0:
+        return ()
+    T = _temperatures(ring)
+    value, _ = _covariance(ring, T)
+    known = np.abs(value) > _NOISE
+    T, rises = T[known], value[known] > 0
+    turns = np.flatnonzero(rises[1:] != rises[:-1])
+    return tuple(_refined(ring, T[k], T[k + 1], rises[k]) for k in turns)
+
+
+def optimal_temperature(ring):
+    """Temperature at which the coherence is largest.
+
+    Parameters
+    ----------
+    ring : SourceRing
+
+    Returns
+    -------
+    OptimalTemperature
+        With `temperature`, 0.0 when the largest value is at T = 0, and `coherence`.
+
+    Examples
+    --------
+    >>> from coherence_lib.ring import SourceRing
+    >>> optimal_temperature(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)).temperature
+    0.0
+    """
+    peaks = [(e.coherence, -e.temperature) for e in extrema(ring) if e.kind == "maximum"]
+    value, negative = max([(coherence(ring, 0.0), 0.0), *peaks])
+    return OptimalTemperature(abs(negative), value)
+
+
+def _refined(ring, low, high, rises):
+    temperature = float(
+        np.exp(brentq(lambda y: _value(ring, np.exp(y)), np.log(low), np.log(high), xtol=1e-13))
+    )
+    kind = "maximum" if rises else "minimum"
+    return Extremum(temperature, coherence(ring, temperature), kind)
+
+
+def _value(ring, temperature):
+    return float(_covariance(ring, np.array([temperature]))[0][0])
+
+
+def _temperatures(ring):
+    """Logarithmic grid over the temperatures at which levels compete."""
+    n = ring.n_sources
+    m = np.arange(-n, n + 1, 2)
+    split = np.hypot(ring.omega / 2, ring.gamma * m)
+    domains = np.where(np.abs(m) == n, 0, np.where(ring.J < 0, (n - np.abs(m)) / 2, 1))
+    base = ring.omega_a * m / 2 - ring.J * (n - 4 * domains)
+    energies = np.sort(np.concatenate([base - split, base + split]))
+    gaps = energies - energies[0]
+    if n <= _RESOLVE_UP_TO:
+        gaps = np.diff(np.unique(ring.levels().energies))
+    largest = energies[-1] - energies[0] + 4 * abs(ring.J) * n
+    smallest = gaps[gaps > degeneracy_tolerance(energies[0])].min(initial=largest)
+    decades = np.log10(_HOT * largest / (smallest / _COLD))
+    return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
+
+
+def _covariance(ring, temperature):
+    """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
+    batch = max(1, _LARGEST_BATCH // (ring.n_sources // 2 + 1))
+    parts = [
+        _covariance_of_batch(ring, temperature[k : k + batch])
+        for k in range(0, len(temperature), batch)
+    ]
+    values, units = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(units)
+
+
+def _covariance_of_batch(ring, T):
+    n, omega_a, gamma = ring.n_sources, abs(ring.omega_a), abs(ring.gamma)
+    first = np.zeros(len(T), dtype=np.int64)
+    with np.errstate(over="ignore"):
+        weights = scaled_weights(n, first, n // 2, ring.J / T, domains=True)
+    m = np.arange(n // 2 + 1.0)[:, None]
+    M = n - 2 * m
+    split = np.hypot(ring.omega / 2, gamma * M)
+    levels = ground_levels(n, omega_a, gamma, ring.J, ring.omega)
+    log_p, excess, element = [], [], []
+    for side, branch in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        # Energy of the lowest level of this M; side 1 is the favoured sign of M.
+        energy = -side * omega_a * M / 2 - branch * split - ring.J * n
+        energy = energy - 4 * max(-ring.J, 0) * m - levels.energy
+        energy = np.where(energy <= degeneracy_tolerance(levels.energy), 0.0, energy)
+        with np.errstate(over="ignore"):
+            log = weights.log - energy / T
+        # Both signs of M = 0 are one.
+        log_p.append(np.where((side < 0) & (M == 0), -np.inf, log))
+        excess.append(energy + 4 * abs(ring.J) * weights.domains)
+        element.append(side * branch * gamma * M / split + np.zeros(len(T)))
+    log_p, excess, element = (np.concatenate(a) for a in (log_p, excess, element))
+    # Shifted to the ground state, no term is there that the low temperature does not damp.
+    element = element - _ground_element(levels, gamma, ring.omega)
+    log_p = log_p - logsumexp(log_p, axis=0)
+    with np.errstate(divide="ignore"):
+        log_excess = log_p + np.log(excess)
+    unit = log_excess.max(axis=0)
+    unit = np.where(np.isfinite(unit), unit, 0.0)
+    parts = np.exp(log_excess - unit)
+    mean = np.sum(np.exp(log_p) * element, axis=0)
+    return np.sum(parts * element, axis=0) - np.sum(parts, axis=0) * mean, unit
+
+
+def _ground_element(levels, gamma, omega):
+    """2 rho_eg of the target in the mixture of the ground states."""
+    split = np.hypot(omega / 2, gamma * levels.magnetisation)
+    return levels.weights @ (levels.branch * gamma * levels.magnetisation / split)

@@ -1,0 +1,104 @@
+r"""Which magnetisations carry a thermal sum, for rings too large to sum them all.
+
+A saddle point of the double sum over (M, l) gives ln W_M to within a few times ln N: not
+enough for a result, plenty for finding the terms that matter. With a = N - m sources up,
+b = m down and :math:`x = e^{-4\beta J}`, the sum over l is carried by
+
+.. math:: l^* = \frac{2ab}{N + s},\qquad s = \sqrt{M^2 + 4ab/x},
+
+and the ratio of neighbouring weights is :math:`R = (s+M)/(s-M)`. The recurrence forgets
+an error of its start as the product of :math:`R^{-2}`.
+"""
+
+import numpy as np
+from scipy.special import entr
+
+# Up to this size all terms are summed.
+SUM_ALL_UP_TO = 512
+# Terms below exp(-DEPTH) of the largest are left out; the saddle point is wrong by some 20.
+_DEPTH = 65.0
+# The start's error is to fall by exp(-FORGET) on the way to the first term that counts.
+_FORGET = 45.0
+# Beyond this the sum takes minutes and gigabytes.
+_MOST_STEPS = 20_000_000
+
+
+def find(n, parameters, log_values):
+    """First m, last m and starting ratio for each column of `parameters`.
+
+    `parameters` is a `Columns` of the sum; `log_values(M, parameters)` yields the arrays of
+    logarithms whose weighted sums are wanted, so that a sum that lives elsewhere than the
+    partition function is covered too.
+    """
+    if n <= SUM_ALL_UP_TO:
+        zeros = np.zeros(len(parameters.J), dtype=np.int64)
+        return zeros, zeros + n // 2, np.ones(len(zeros))
+    m = _grid(n)
+    log_p, log_ratio = _saddle(n, m[:, None].astype(float), parameters)
+    wanted = [log_p, *(log_p + log for log in log_values((n - 2.0 * m)[:, None], parameters))]
+    inside = np.zeros(log_p.shape, dtype=bool)
+    for log in wanted:
+        inside |= log > log.max(axis=0) - _DEPTH
+    low = np.maximum(np.argmax(inside, axis=0) - 1, 0)
+    high = np.minimum(len(m) - np.argmax(inside[::-1], axis=0), len(m) - 1)
+    start = _forgotten(m, log_ratio, low)
+    steps = int(np.max(m[high] - m[start]))
+    if steps > _MOST_STEPS:
+        raise ValueError(
+            f"`n_sources` must be smaller where the sources' correlations reach so far, but got "
+            f"{n}: the sum would have {steps} terms."
+        )
+    columns = np.arange(len(low))
+    # The recurrence works with R/max(x, 1).
+    scaled = log_ratio[start, columns] - np.maximum(-4 * parameters.beta_J, 0)
+    with np.errstate(over="ignore"):
+        return m[start], m[high], np.exp(np.where(m[start] == 0, 0.0, scaled))
+
+
+def _grid(n):
+    """Values of m from 0 to N/2, finer than the width sqrt(N) and dense at both ends."""
+    half = n // 2
+    steps = np.unique(np.geomspace(1, half, 120).astype(np.int64))
+    uniform = np.linspace(0, half, 64 + int(np.sqrt(n))).astype(np.int64)
+    return np.unique(np.concatenate([[0, half], steps, half - steps, uniform]))
+
+
+def _saddle(n, m, p):
+    """ln of the terms of Z up to a constant, and ln R, by the saddle point."""
+    up, down, M = n - m, m, n - 2 * m
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        s = np.sqrt(M**2 + 4 * up * down * np.exp(4 * p.beta_J))
+        domains = 2 * up * down / (n + s)
+        # s - M cancels for J < 0, and s overflows for J > 0.
+        log_ratio = np.where(
+            p.beta_J < 0,
+            2 * np.log(s + M) - np.log(4 * up * down) - 4 * p.beta_J,
+            2 * np.arctanh(M / s),
+        )
+    few = (domains < 1) & (m > 0)
+    domains = np.where(few, 1.0, domains)
+    entropy = np.where(few, np.log(n), _mixing(domains, up) + _mixing(domains, np.maximum(down, 1)))
+    split = np.hypot(p.omega / 2, p.gamma * M)
+    energy = -4 * p.J * np.where(m == 0, 0.0, domains) + p.omega_a * M / 2 + split
+    with np.errstate(over="ignore"):
+        return (
+            np.where(m == 0, 0.0, entropy) + (energy - energy.max(axis=0)) / p.temperature,
+            np.maximum(log_ratio, 0),
+        )
+
+
+def _mixing(part, whole):
+    """Entropy of choosing `part` out of `whole`."""
+    share = np.minimum(part / whole, 1.0)
+    return whole * (entr(share) + entr(1 - share))
+
+
+def _forgotten(m, log_ratio, low):
+    """Grid index from which the recurrence has forgotten its start when it reaches `low`."""
+    # ln R falls with m: the value at the larger m is the smaller one.
+    gain = 2 * np.minimum(log_ratio[1:], _FORGET) * np.diff(m)[:, None]
+    total = np.concatenate([np.zeros((1, gain.shape[1])), np.cumsum(gain, axis=0)])
+    reached = total[low, np.arange(len(low))] - total > _FORGET
+    # The last index whose distance suffices; none means m = 0, where the start is exact.
+    last = reached.shape[0] - 1 - np.argmax(reached[::-1], axis=0)
+    return np.where(np.any(reached, axis=0), last, 0)
