@@ -42,7 +42,7 @@ references: $(READY)  ## Renew the figures' reference numbers: only for a change
 	$(BIN)/python tools/notebooks.py --write-references $(NOTEBOOKS)
 
 ledger: $(READY)  ## Measure every claim's deviation again and store it in measured.json
-	$(BIN)/python -m pytest tests/paper1 --write-measured
+	$(BIN)/python -m pytest tests/paper1 tests/paper2 --write-measured
 
 picture: $(READY)  ## Draw the picture of the README
 	$(BIN)/python tools/picture.py

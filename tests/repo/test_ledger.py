@@ -43,10 +43,18 @@ OWED = {
     "misprint": {"printed", "readings", "derived", "evidence"},
     "fails": {"printed", "readings", "derived", "evidence"},
 }
-# Numbered equations and computed figures of the parts that the ledger covers so far.
-EQUATIONS = [str(n) for n in range(1, 31)] + ["a1", "b1", "b2", "b3", "b4", "b5", "c1", "c2"]
-FIGURES = ("fig-2", "fig-3a", "fig-3b", "fig-4", "table-1")
-NUMBERED = {f"p1-eq-{name}" for name in EQUATIONS} | {f"p1-{name}" for name in FIGURES}
+# Numbered equations and computed figures of both papers.
+EQUATIONS = {
+    "p1": [str(n) for n in range(1, 31)] + ["a1", "b1", "b2", "b3", "b4", "b5", "c1", "c2"],
+    "p2": [str(n) for n in range(1, 90)],
+}
+FIGURES = {
+    "p1": ("fig-2", "fig-3a", "fig-3b", "fig-4", "table-1"),
+    "p2": tuple(f"fig-{panel}" for panel in "1a 1b 1c 2a 2b 2c 3a 3b 3c 3d".split()),
+}
+NUMBERED = {f"{p}-eq-{name}" for p, names in EQUATIONS.items() for name in names} | {
+    f"{p}-{name}" for p, names in FIGURES.items() for name in names
+}
 
 
 def marked_tests(root):
@@ -213,6 +221,7 @@ def without(verdict, field):
         ("tests", doctored(test=ENTRIES[1]["test"]), "carries ['p1-s1-1']"),
         ("tests", ENTRIES[1:], "which no claim names"),
         ("coverage", [e for e in ENTRIES if e["id"] != "p1-eq-3"], "p1-eq-3 has no claim"),
+        ("coverage", [e for e in ENTRIES if e["id"] != "p2-eq-89"], "p2-eq-89 has no claim"),
         ("links", doctored(inherits=["p1-s9-9"]), "p1-s9-9, which is no other claim"),
         ("links", doctored(derived="As in p1-s9-9."), "points to p1-s9-9"),
         ("links", doctored(chapter="part1/nowhere"), "no chapter part1/nowhere"),
