@@ -5,27 +5,16 @@ operators, the matrix form of the master equation, the fastest of its integrator
 default tolerances, which are looser than ours. Each ratio is printed and stored.
 """
 
-import time
-
 import numpy as np
 import pytest
 import qutip
+from side_by_side import fastest, report
 
 from coherence_lib import atoms, measures
 from coherence_lib.atoms import AtomCluster, ladder
 
 NBAR = 10.0
 INTEGRATORS = ("adams", "bdf", "vern7", "dop853")
-
-
-def fastest(function, repeats):
-    """Shortest of several runs in seconds, and the result."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = function()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds), result
 
 
 def qutip_at_its_best(cluster, times):
@@ -47,17 +36,6 @@ def qutip_at_its_best(cluster, times):
     seconds, method, result = best
     states = np.array([state.full() for state in result.states])
     return seconds, method, measures.sum_of_off_diagonals(states)
-
-
-def report(benchmark, name, peer_seconds, peer):
-    """Store and print the ratio of the peer's time to our shortest; return it."""
-    ratio = peer_seconds / benchmark.stats.stats.min
-    benchmark.extra_info.update(ratio=ratio, peer=peer, peer_seconds=peer_seconds)
-    print(
-        f"\n{name}: {benchmark.stats.stats.min:.3g} s, {peer}: {peer_seconds:.3g} s, "
-        f"ratio {ratio:.3g}"
-    )
-    return ratio
 
 
 def test_ladder_of_seven_atoms_is_300_times_faster_than_mesolve(benchmark):

@@ -61,8 +61,10 @@ def coherence(ring, temperature, log=False):
             \sinh\frac{\beta|\omega_a|M}2\,\sinh\beta\lambda_M,
         \qquad \lambda_M = \sqrt{\omega^2/4+\gamma^2M^2}
 
-    The cost grows as :math:`\sqrt N` once N is large, and as N where the sources are
-    correlated over the whole ring.
+    Right to 1e-10 relative as long as E/T, the largest energy over the temperature, is below
+    some 1e6: beyond, the rounding of the energies themselves shows. The cost grows as
+    :math:`\sqrt N` once N is large, and as N where the sources are correlated over the
+    whole ring.
 
     Parameters
     ----------

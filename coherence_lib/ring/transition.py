@@ -148,14 +148,15 @@ def _shift(n, gamma, omega):
 
 
 def slope(ring, temperature):
-    r"""Slope dC/dT of the coherence, exact.
+    r"""Slope dC/dT of the coherence.
 
     .. math::
         \frac{dC}{dT} = \frac{\langle E c\rangle - \langle E\rangle\langle c\rangle}{T^2},
 
     the covariance of energy and coherence over the levels. Its sign is right also where
     the slope is exponentially small: what the ground state contributes is subtracted
-    before anything is computed. The cost grows as N.
+    before anything is computed. At T far
+    above all energies E digits are lost, about T/E in units of the last. The cost grows as N.
 
     Parameters
     ----------
