@@ -155,8 +155,8 @@ def slope(ring, temperature):
 
     the covariance of energy and coherence over the levels. Its sign is right also where
     the slope is exponentially small: what the ground state contributes is subtracted
-    before anything is computed. At T far
-    above all energies E digits are lost, about T/E in units of the last. The cost grows as N.
+    before anything is computed. At temperatures far above all energies E digits are lost,
+    about T/E in units of the last. The cost grows as N.
 
     Parameters
     ----------
