@@ -26,6 +26,7 @@ def execute(path):
         timeout=300,
         kernel_name="python3",
         record_timing=False,
+        store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
@@ -33,7 +34,11 @@ def execute(path):
 
 
 def without_machine_details(notebook):
-    """Keep only the metadata that mean the same on every machine."""
+    """Keep only what means the same on every machine and without a kernel."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            # A widget whose kernel is gone shows as an error, and hides the page's own face.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -1,0 +1,91 @@
+// The static face of an explorer: moves the curves of one figure along stored frames.
+(function () {
+  "use strict";
+  const root = document.getElementById("IDENTITY");
+  if (!root || root.dataset.alive) return;
+  root.dataset.alive = "true";
+  const data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+  const name = root.id.replace(/^explore-/, "");
+  const inputs = Array.from(root.querySelectorAll('input[type="range"]'));
+  const outputs = Array.from(root.querySelectorAll(".explore-slider output"));
+  const readout = root.querySelector(".explore-readout output");
+
+  // The first frame is an image, which any page shows; inline, its curves can move.
+  const image = root.querySelector("img");
+  const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
+  const text = new TextDecoder().decode(bytes);
+  const svg = document.importNode(
+    new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", image.alt);
+  image.replaceWith(svg);
+  root.querySelector(".explore-controls").hidden = false;
+
+  // Stored are differences, and [length] for a run of gaps.
+  const summed = (steps) => {
+    let last = 0;
+    return steps.flatMap((step) =>
+      Array.isArray(step) ? Array(step[0]).fill(null) : [(last += step)]);
+  };
+  const curves = data.curves.map((curve) => ({
+    x: summed(curve.x),
+    dots: curve.dots,
+    path: svg.querySelector('[id="' + curve.id + '"] path'),
+  }));
+
+  function draw() {
+    const at = inputs.map((input) => Number(input.value));
+    const frame = at.reduce((sum, k, i) => sum * data.sliders[i].values.length + k, 0);
+    curves.forEach((curve, i) => {
+      let d = "", pen = "M";
+      summed(data.pool[data.frames[frame][i]]).forEach((y, k) => {
+        if (y === null) { pen = "M"; return; }
+        d += pen + curve.x[k] / 10 + " " + y / 10 + (curve.dots ? "h0" : "");
+        pen = curve.dots ? "M" : "L";
+      });
+      curve.path.setAttribute("d", d);
+    });
+    at.forEach((k, i) => {
+      outputs[i].value = data.sliders[i].values[k];
+      inputs[i].setAttribute("aria-valuetext", data.sliders[i].values[k]);
+    });
+    readout.value = data.texts[frame];
+  }
+
+  // The state is in the URL's fragment, beside that of the page's other explorers.
+  const entries = () => location.hash.slice(1).split("&").filter((entry) => entry.includes("="));
+  const own = (entry) => entry.startsWith(name + ".");
+  function read() {
+    let found = false;
+    entries().filter(own).forEach((entry) => {
+      const [key, value] = entry.slice(name.length + 1).split("=");
+      const i = data.sliders.findIndex((slider) => slider.name === key);
+      const wanted = Number(decodeURIComponent(value));
+      if (i < 0 || !Number.isFinite(wanted)) return;
+      const distance = data.sliders[i].values.map((v) => Math.abs(Number(v) - wanted));
+      inputs[i].value = distance.indexOf(Math.min(...distance));
+      found = true;
+    });
+    return found;
+  }
+  let timer = 0;
+  function write(reset) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const mine = reset ? [] : data.sliders.map(
+        (slider, i) => name + "." + slider.name + "=" + slider.values[inputs[i].value]);
+      const all = entries().filter((entry) => !own(entry)).concat(mine);
+      history.replaceState(null, "", all.length ? "#" + all.join("&") : location.pathname + location.search);
+    }, 200);
+  }
+
+  inputs.forEach((input) => input.addEventListener("input", () => { draw(); write(false); }));
+  root.querySelector("button").addEventListener("click", () => {
+    inputs.forEach((input, i) => { input.value = data.sliders[i].start; });
+    draw();
+    write(true);
+  });
+  window.addEventListener("hashchange", () => { if (read()) draw(); });
+  if (read()) root.scrollIntoView();
+  draw();
+})();

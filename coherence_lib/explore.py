@@ -1,0 +1,550 @@
+"""One slider definition: live in Jupyter, alive on a static page.
+
+An `Explorer` is a function `compute(**values) -> x, {label: y}` and a grid of values for each
+slider. In Jupyter its sliders are ipywidgets that compute at any value. On a page there is no
+kernel: the curves of every grid value are stored, in tenths of an SVG unit, and a short
+script moves them. matplotlib draws the axes once, and both faces draw the same paths in it.
+"""
+
+import base64
+import html
+import io
+import itertools
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+
+import numpy as np
+
+from coherence_lib import _checks, figures
+
+__all__ = ["Explorer", "Panel"]
+
+# A page may weigh a megabyte, and has more on it than its slider.
+BUDGET = 600_000
+_MOST_ON_A_PAGE = 2
+# Curves that leave the frame by more than its height are cut there; the frame clips them anyway.
+_OUTSIDE = 1.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes of an explorer.
+
+    Parameters
+    ----------
+    xlabel, ylabel : str
+        Labels of the axes, with units.
+    xlim, ylim : (float, float)
+        Their limits: fixed, so that a curve moves and the axes do not.
+    xscale, yscale : {"linear", "log"}, optional
+        Their scales.
+    curves : sequence of str, optional
+        Labels of the curves in this panel; by default all that no other panel names.
+    dots : sequence of str, optional
+        Those of them that are drawn as dots.
+    decorate : callable, optional
+        Called with the axes before the curves are drawn: what stands still.
+    legend : str, optional
+        Place of the legend, as matplotlib names it; without it there is none.
+    """
+
+    xlabel: str
+    ylabel: str
+    xlim: tuple
+    ylim: tuple
+    xscale: str = "linear"
+    yscale: str = "linear"
+    curves: tuple | None = None
+    dots: tuple = ()
+    decorate: Callable | None = None
+    legend: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Explorer:
+    """A figure with sliders that works in Jupyter and on a page without a kernel.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and hyphens; unique on a page, and part of a shared link.
+    compute : callable
+        `compute(**values) -> x, {label: y}`. `x` is one array for all curves, or one for each
+        label, and must not depend on the values. NaN is a gap in a curve.
+    sliders : mapping of str to array_like
+        Ascending grid of each slider, one or two; in Jupyter, the range between its ends. A
+        slider of integers stays one.
+    panels : Panel or sequence of Panel
+        The axes, one below the other.
+    reference : figures.Reference
+        Where the digest of all frames is stored; it is what a notebook's test compares.
+    alt : str
+        What the figure shows, for those who cannot see it.
+    start : mapping, optional
+        First value of each slider, one of its grid; by default the middle one.
+    labels : mapping, optional
+        Text beside a slider, instead of its name.
+    readout : callable, optional
+        `readout(values, curves) -> str`, a line of text below the sliders.
+    more : mapping of str to array_like, optional
+        Further sliders that only Jupyter shows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not valid; if `compute` returns another x or other labels for
+        another value, or an infinite number (the message says for which value); or if the
+        page would become too heavy (the message says which grid to thin out).
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> x = np.linspace(0, 1, 11)
+    >>> line = Explorer(
+    ...     "line", lambda slope: (x, {"y": slope * x}), {"slope": [0.0, 0.5, 1.0]},
+    ...     Panel("x", "y", (0, 1), (0, 1)), alt="A line through the origin.",
+    ...     reference=figures.Reference(pathlib.Path(tempfile.mkdtemp()) / "none.json"))
+    >>> line.frame(slope=1.0)["y"][-1]
+    np.float64(1.0)
+    """
+
+    name: str
+    compute: Callable
+    sliders: Mapping
+    panels: Panel | tuple
+    reference: figures.Reference = field(repr=False)
+    alt: str = field(repr=False)
+    start: Mapping = field(default_factory=dict)
+    labels: Mapping = field(default_factory=dict)
+    readout: Callable | None = None
+    more: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+            raise ValueError(
+                f"`name` must be lower-case words joined by hyphens, but got {self.name!r}."
+            )
+        panels = (self.panels,) if isinstance(self.panels, Panel) else tuple(self.panels)
+        grids = {name: _grid(name, values) for name, values in self.sliders.items()}
+        further = {name: _grid(name, values) for name, values in self.more.items()}
+        if not 1 <= len(grids) <= _MOST_ON_A_PAGE:
+            raise ValueError(
+                f"`sliders` must hold one or two sliders for the page, but got {len(grids)}; "
+                "`more` takes those that only Jupyter shows."
+            )
+        start = {
+            name: _start(name, grid, self.start) for name, grid in {**grids, **further}.items()
+        }
+        for attribute, value in (
+            ("panels", panels),
+            ("sliders", grids),
+            ("more", further),
+            ("start", start),
+        ):
+            object.__setattr__(self, attribute, value)
+        # All frames are computed now: an error belongs here, not in front of a reader.
+        _ = self._frames
+        size = len(self._html.encode())
+        if size > BUDGET:
+            raise ValueError(self._too_heavy(size))
+
+    # --- the curves ------------------------------------------------------------------------
+
+    def frame(self, **values):
+        """Curves at any values: {label: y}; what is not named stands at its start."""
+        return self._curves({**self.start, **values})
+
+    @cached_property
+    def _first(self):
+        """Labels of the curves and the x of each, from the start values."""
+        x, curves = self.compute(**self.start)
+        return {label: _row(f"x of {label}", _x_of(x, label), self.start) for label in curves}
+
+    def _curves(self, values):
+        x, curves = self.compute(**values)
+        at = _at(values)
+        if list(curves) != list(self._first):
+            raise ValueError(
+                f"`compute` must return the curves {list(self._first)} for every value, but got "
+                f"{list(curves)} at {at}."
+            )
+        for label, expected in self._first.items():
+            if not np.array_equal(_row(f"x of {label}", _x_of(x, label), values), expected):
+                raise ValueError(
+                    f"`compute` must return the same x for every value, but got another one for "
+                    f"{label!r} at {at}."
+                )
+        rows = {label: _row(label, y, values) for label, y in curves.items()}
+        for label, row in rows.items():
+            if row.shape != self._first[label].shape:
+                raise ValueError(
+                    f"`compute` must return as many y as x, but got {row.size} for {label!r} at "
+                    f"{at}."
+                )
+        return rows
+
+    @cached_property
+    def _combinations(self):
+        """All combinations of the grids' values, the last slider moving fastest."""
+        names, grids = self.sliders.keys(), self.sliders.values()
+        return [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
+
+    @cached_property
+    def _frames(self):
+        return [self.frame(**values) for values in self._combinations]
+
+    # --- the drawing -----------------------------------------------------------------------
+
+    @cached_property
+    def _drawing(self):
+        """SVG split at the curves' paths, and how a panel's numbers become its units."""
+        import matplotlib.pyplot as plt
+
+        style = {"path.simplify": False, "svg.hashsalt": self.name, "svg.fonttype": "path"}
+        with resources.as_file(resources.files("coherence_lib") / "figures.mplstyle") as sheet:
+            with plt.style.context([sheet, {**style, "figure.dpi": 72}]):
+                return _draw(self)
+
+    def _paths(self, curves):
+        """Tenths of an SVG unit: {label: y}, None for a gap."""
+        return {
+            label: self._drawing.tenths(label, self._first[label], y)[1]
+            for label, y in curves.items()
+        }
+
+    def svg(self, curves):
+        """The figure as SVG text, with the given curves."""
+        text = self._drawing.pieces[0]
+        for label, piece in zip(self._drawing.order, self._drawing.pieces[1:], strict=True):
+            x, y = self._drawing.tenths(label, self._first[label], curves[label])
+            text += _path(x, y, self._drawing.dots[label]) + piece
+        return text
+
+    # --- the static page -------------------------------------------------------------------
+
+    @cached_property
+    def _html(self):
+        """The figure, its controls, the data and the script: a block that needs nothing else."""
+        identity = f"explore-{self.name}"
+        image = base64.b64encode(self.svg(self.frame()).encode()).decode()
+        controls = "".join(
+            f'<div class="explore-slider">'
+            f'<label for="{identity}-{name}">{self._label(name)}</label>'
+            f'<input type="range" id="{identity}-{name}" autocomplete="off" '
+            f'min="0" max="{len(grid) - 1}" value="{grid.index(self.start[name])}">'
+            f'<output for="{identity}-{name}">{shown(self.start[name])}</output></div>'
+            for name, grid in self.sliders.items()
+        )
+        script = (resources.files("coherence_lib") / "explore.js").read_text(encoding="utf-8")
+        data = json.dumps(self._data(), separators=(",", ":")).replace("</", "<\\/")
+        return (
+            f'<div class="explore" id="{identity}" role="group" '
+            f'aria-label="{html.escape(self.alt)}">'
+            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{image}">'
+            f'<div class="explore-controls" hidden>{controls}'
+            f'<p class="explore-readout"><output aria-live="polite"></output>'
+            f'<button type="button">reset</button></p></div>'
+            f'<script type="application/json">{data}</script>'
+            f"<script>{script.replace('IDENTITY', identity)}</script></div><!-- explore -->"
+        )
+
+    def _data(self):
+        sliders = [
+            {"name": name, "values": [shown(v) for v in grid], "start": grid.index(start)}
+            for (name, grid), start in zip(self.sliders.items(), self.start.values(), strict=False)
+        ]
+        drawing = self._drawing
+        curves = [
+            {
+                "id": drawing.ids[label],
+                "x": _differences(drawing.tenths(label, x, np.zeros_like(x))[0]),
+                "dots": drawing.dots[label],
+            }
+            for label, x in self._first.items()
+        ]
+        # Many frames share a curve: each is stored once.
+        pool = {}
+        frames = [
+            [pool.setdefault(tuple(y), len(pool)) for y in self._paths(curves).values()]
+            for curves in self._frames
+        ]
+        texts = [self._text(v, c) for v, c in zip(self._combinations, self._frames, strict=True)]
+        return {
+            "sliders": sliders,
+            "curves": curves,
+            "pool": [_differences(y) for y in pool],
+            "frames": frames,
+            "texts": texts,
+        }
+
+    def _text(self, values, curves):
+        return self.readout(values, curves) if self.readout else ""
+
+    def _label(self, name):
+        return html.escape(self.labels.get(name, name))
+
+    def _too_heavy(self, size):
+        name, grid = max(self.sliders.items(), key=lambda item: len(item[1]))
+        points = sum(len(x) for x in self._first.values())
+        return (
+            f"`sliders` must leave the page below {BUDGET} bytes, but got {size}: "
+            f"{len(self._combinations)} frames of {points} points. Thin out "
+            f"`{name}`, which has {len(grid)} values, or the points of a curve."
+        )
+
+    # --- what a notebook shows -------------------------------------------------------------
+
+    @cached_property
+    def digest(self):
+        """The start frame in full and samples of all others, compared with the reference."""
+        arrays = {}
+        for label, x in self._first.items():
+            suffix = f" of {label}" if len(self._first) > 1 else ""
+            arrays[f"x{suffix}"] = x
+            arrays[f"start{suffix}"] = self.frame()[label]
+            sample = np.unique(np.linspace(0, len(x) - 1, 5).round().astype(int))
+            arrays[f"frames{suffix}"] = np.array([f[label][sample] for f in self._frames])
+        return self.reference(self.name, **self.sliders, **arrays)
+
+    def __repr__(self):
+        return repr(self.digest)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"text/plain": repr(self), "text/html": self._html}
+        return {**bundle, **self._widget()._repr_mimebundle_()} | {"text/plain": repr(self)}
+
+    def _widget(self):
+        """Live sliders: ipywidgets that write new paths into the same drawing."""
+        import ipywidgets
+
+        picture = ipywidgets.HTML(self.svg(self.frame()))
+        text = ipywidgets.HTML(html.escape(self._text(self.start, self.frame())))
+        controls = {
+            name: _control(self.labels.get(name, name), grid, self.start[name])
+            for name, grid in {**self.sliders, **self.more}.items()
+        }
+
+        def move(_):
+            values = {name: control.value for name, control in controls.items()}
+            curves = self.frame(**values)
+            picture.value = self.svg(curves)
+            text.value = html.escape(self._text(values, curves))
+
+        for control in controls.values():
+            control.observe(move, names="value")
+        return ipywidgets.VBox([picture, *controls.values(), text])
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+
+def _grid(name, values):
+    grid = _checks.real(values, f"sliders[{name!r}]")
+    if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):
+        raise ValueError(
+            f"`sliders[{name!r}]` must be two or more ascending values, but got "
+            f"{_checks.shown(values)}."
+        )
+    whole = np.asarray(values).dtype.kind in "iu"
+    return tuple(int(v) for v in grid) if whole else tuple(float(v) for v in grid)
+
+
+def _start(name, grid, start):
+    value = start.get(name, grid[len(grid) // 2])
+    if value not in grid:
+        raise ValueError(f"`start[{name!r}]` must be a value of its grid, but got {value!r}.")
+    return type(grid[0])(value)
+
+
+def _x_of(x, label):
+    return x[label] if isinstance(x, Mapping) else x
+
+
+def _row(label, values, at):
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf" or array.ndim != 1:
+        raise TypeError(
+            f"`compute` must return one-dimensional arrays of real numbers, but got "
+            f"{_checks.shown(values)} for {label!r} at {_at(at)}."
+        )
+    if np.any(np.isinf(array)):
+        raise ValueError(
+            f"`compute` must return finite numbers or NaN, but got infinity for {label!r} at "
+            f"{_at(at)}."
+        )
+    return array.astype(float)
+
+
+def _at(values):
+    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+
+
+def shown(value):
+    """Text of a slider's value."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+# --- drawing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """SVG text around the curves' paths, their ids, and the panels' transformations."""
+
+    pieces: tuple
+    order: tuple
+    ids: dict
+    dots: dict
+    transforms: dict
+
+    def tenths(self, label, x, y):
+        """Points as whole tenths of an SVG unit; None for a gap."""
+        transform, height = self.transforms[label]
+        known = ~np.isnan(y)
+        inside = y[known][0] if np.any(known) else 1.0
+        points = transform.transform(np.column_stack([x, np.where(known, y, inside)]))
+        limit = (1 + _OUTSIDE) * height
+        rows = np.clip(height - points[:, 1], -limit, limit)
+        whole = [round(10 * row) if ok else None for row, ok in zip(rows, known, strict=True)]
+        return [round(10 * column) for column in points[:, 0]], whole
+
+
+def _draw(explorer):
+    import matplotlib.pyplot as plt
+
+    panels, first = explorer.panels, explorer._first
+    named = {label for panel in panels for label in panel.curves or ()}
+    # One below the other: side by side their text would be too small on a phone.
+    height = 3.3 if len(panels) == 1 else 2.7 * len(panels)
+    fig, axes = plt.subplots(len(panels), 1, figsize=(4.8, height), squeeze=False)
+    owner, dots = {}, {}
+    for panel, ax in zip(panels, axes[:, 0], strict=True):
+        mine = [k for k in first if k in (panel.curves or ()) or not (panel.curves or k in named)]
+        ax.set(
+            xlabel=panel.xlabel,
+            ylabel=panel.ylabel,
+            xscale=panel.xscale,
+            yscale=panel.yscale,
+            xlim=panel.xlim,
+            ylim=panel.ylim,
+        )
+        if panel.decorate is not None:
+            panel.decorate(ax)
+        for label, style in zip(mine, itertools.cycle(_STYLES), strict=False):
+            owner[label], dots[label] = ax, label in panel.dots
+            # Two points: a path for matplotlib to write, which ours replaces.
+            (line,) = ax.plot(panel.xlim, panel.ylim, label=label, **_look(dots[label], style))
+            line.set_gid(f"curve-{list(first).index(label)}")
+        if panel.legend is not None:
+            ax.legend(handles=_handles(ax, mine, dots), loc=panel.legend)
+    missing = [label for label in first if label not in owner]
+    if missing:
+        raise ValueError(f"`panels` must name every curve, but got none for {missing[0]!r}.")
+    # The layout is found once; after that no curve may move the axes.
+    fig.canvas.draw()
+    fig.set_layout_engine("none")
+    buffer = io.StringIO()
+    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    height = fig.get_figheight() * 72
+    transforms = {label: (ax.transData.frozen(), height) for label, ax in owner.items()}
+    plt.close(fig)
+    return _split(buffer.getvalue(), explorer.name, list(first), dots, transforms)
+
+
+_STYLES = ("-", "--", "-.", ":")
+
+
+def _look(dots, style):
+    # A dot is a line of no length with round ends.
+    if dots:
+        return {"lw": 8, "solid_capstyle": "round", "ls": "-", "zorder": 5}
+    return {"ls": style}
+
+
+def _handles(ax, labels, dots):
+    """What the legend shows: a dot for dots."""
+    from matplotlib.lines import Line2D
+
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    return [
+        Line2D([], [], label=label, c=lines[label].get_color(), ls="none", marker="o")
+        if dots[label]
+        else lines[label]
+        for label in labels
+    ]
+
+
+def _split(text, name, labels, dots, transforms):
+    """The SVG without what would leak into a page, split at the curves' paths."""
+    text = text[text.index("<svg") :]
+    # A style sheet in an inline SVG holds for the whole page: the root's attributes do here.
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    prefix = f"explore-{name}-"
+    text = re.sub(r'\bid="', f'id="{prefix}', text)
+    text = re.sub(r'href="#', f'href="#{prefix}', text)
+    text = text.replace("url(#", f"url(#{prefix}")
+    ids = {label: f"{prefix}curve-{k}" for k, label in enumerate(labels)}
+    places = {label: text.index(f'<g id="{ids[label]}">') for label in labels}
+    order = tuple(sorted(places, key=places.get))
+    pieces, rest = [], 0
+    for label in order:
+        begin = text.index(' d="', places[label]) + len(' d="')
+        pieces.append(text[rest:begin])
+        rest = text.index('"', begin)
+    return Drawing((*pieces, text[rest:]), order, ids, dots, transforms)
+
+
+def _path(x, y, dots):
+    """SVG path of whole tenths; the script of the page builds the same text."""
+    text, pen = "", "M"
+    for column, row in zip(x, y, strict=True):
+        if row is None:
+            pen = "M"
+            continue
+        text += f"{pen}{_tenth(column)} {_tenth(row)}" + ("h0" if dots else "")
+        pen = "M" if dots else "L"
+    return text
+
+
+def _tenth(value):
+    return f"{value / 10:.10g}"
+
+
+def _differences(values):
+    """Each value minus the last one that was there; a run of gaps as [its length]."""
+    last, result = 0, []
+    for value in values:
+        if value is not None:
+            result.append(value - last)
+            last = value
+        elif result and isinstance(result[-1], list):
+            result[-1][0] += 1
+        else:
+            result.append([1])
+    return result
+
+
+def _control(label, grid, start):
+    """The widget that fits a grid: whole numbers, a logarithmic or a linear range."""
+    import ipywidgets
+
+    look = {"description": label, "style": {"description_width": "10em"}, "continuous_update": True}
+    steps = np.diff(grid)
+    if isinstance(start, int):
+        if np.all(steps == steps[0]):
+            kind = {"min": grid[0], "max": grid[-1], "step": int(steps[0])}
+            return ipywidgets.IntSlider(start, **kind, **look)
+        return ipywidgets.SelectionSlider(options=grid, value=start, **look)
+    ratios = np.divide(grid[1:], grid[:-1]) if grid[0] > 0 else np.array([1.0, 2.0])
+    if np.ptp(ratios) < 0.2 * (ratios.mean() - 1):
+        ends = {"min": np.log10(grid[0]), "max": np.log10(grid[-1]), "step": 0.005}
+        return ipywidgets.FloatLogSlider(start, base=10, readout_format=".4g", **ends, **look)
+    step = (grid[-1] - grid[0]) / 1000
+    kind = {"min": grid[0], "max": grid[-1], "step": step, "readout_format": ".4g"}
+    return ipywidgets.FloatSlider(start, **kind, **look)

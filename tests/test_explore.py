@@ -1,0 +1,302 @@
+"""Explorers: what they store, what they refuse, and that the two faces draw the same paths."""
+
+import base64
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from coherence_lib import explore
+from coherence_lib.explore import Explorer, Panel
+from coherence_lib.figures import WRITE_VARIABLE, Reference
+
+X = np.linspace(0.0, 1.0, 21)
+PANEL = Panel("x", "y", (0.0, 1.0), (-1.0, 1.0))
+
+
+def wave(k, phase=0.0):
+    return X, {"sine": np.sin(k * X + phase), "cosine": np.cos(k * X + phase)}
+
+
+def build(tmp_path, compute=wave, **changes):
+    arguments = {
+        "name": "wave",
+        "compute": compute,
+        "sliders": {"k": [1.0, 2.0, 4.0], "phase": [0.0, 0.5]},
+        "panels": PANEL,
+        "start": {"k": 1.0, "phase": 0.0},
+        "reference": Reference(tmp_path / "reference.json"),
+        "alt": "Two waves.",
+        **changes,
+    }
+    return Explorer(**arguments)
+
+
+def stored(explorer):
+    text = re.search(r'<script type="application/json">(.*?)</script>', explorer._html, re.DOTALL)
+    return json.loads(text[1].replace("<\\/", "</"))
+
+
+def summed(steps):
+    """What the page's script does with stored differences."""
+    last, values = 0, []
+    for step in steps:
+        if isinstance(step, list):
+            values += [None] * step[0]
+        else:
+            last += step
+            values.append(last)
+    return values
+
+
+# --- what is stored ------------------------------------------------------------------------------
+
+
+def test_every_frame_is_stored_to_a_tenth_of_a_unit(tmp_path):
+    explorer = build(tmp_path)
+    data = stored(explorer)
+    assert [s["values"] for s in data["sliders"]] == [["1", "2", "4"], ["0", "0.5"]]
+    drawing = explorer._drawing
+    for k, values in enumerate([(a, b) for a in (1.0, 2.0, 4.0) for b in (0.0, 0.5)]):
+        for i, (label, y) in enumerate(wave(*values)[1].items()):
+            transform, height = drawing.transforms[label]
+            expected = transform.transform(np.column_stack([X, y]))
+            assert (
+                np.abs(np.array(summed(data["curves"][i]["x"])) / 10 - expected[:, 0]).max() < 0.051
+            )
+            row = np.array(summed(data["pool"][data["frames"][k][i]])) / 10
+            assert np.abs(row - (height - expected[:, 1])).max() < 0.051
+
+
+def test_transformation_is_that_of_the_drawn_axes(tmp_path):
+    """The corners of the axes in the SVG are where the stored curves put the limits."""
+    explorer = build(
+        tmp_path,
+        compute=lambda k: (X, {"line": k * (2 * X - 1)}),
+        sliders={"k": [0.5, 1.0]},
+        start={"k": 1.0},
+    )
+    svg = explorer.svg(explorer.frame())
+    frame = re.search(r'id="explore-wave-patch_2">\s*<path d="([^"]*)"', svg)[1]
+    corners = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", frame), dtype=float)
+    curve = re.search(r'id="explore-wave-curve-0">\s*<path d="([^"]*)"', svg)[1]
+    points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", curve), dtype=float)
+    assert np.abs(points[0] - [corners[:, 0].min(), corners[:, 1].max()]).max() < 0.06
+    assert np.abs(points[-1] - [corners[:, 0].max(), corners[:, 1].min()]).max() < 0.06
+
+
+def test_equal_curves_are_stored_once(tmp_path):
+    flat = build(tmp_path, compute=lambda k, phase: (X, {"a": k * X / 4, "b": 0 * X}))
+    assert len(stored(flat)["pool"]) == 4
+
+
+def test_gap_is_a_gap_in_both_faces(tmp_path):
+    def broken(k):
+        return X, {"y": np.where(abs(X - 0.5) < 0.12, np.nan, X / k)}
+
+    explorer = build(tmp_path, compute=broken, sliders={"k": [1.0, 2.0]}, start={"k": 1.0})
+    steps = stored(explorer)["pool"][0]
+    assert [step for step in steps if isinstance(step, list)] == [[5]]
+    path = re.search(r'curve-0">\s*<path d="([^"]*)"', explorer.svg(explorer.frame()))[1]
+    assert path.count("M") == 2
+
+
+def test_dots_are_lines_of_no_length(tmp_path):
+    explorer = build(tmp_path, panels=Panel("x", "y", (0, 1), (-1, 1), dots=("cosine",)))
+    path = re.search(r'curve-1">\s*<path d="([^"]*)"', explorer.svg(explorer.frame()))[1]
+    assert path.count("M") == path.count("h0") == len(X)
+    assert "L" not in path
+
+
+def test_curves_far_outside_do_not_leave_the_paper(tmp_path):
+    explorer = build(
+        tmp_path,
+        compute=lambda k: (X, {"y": 1e9 * k * (X - 0.5)}),
+        sliders={"k": [1.0, 2.0]},
+        start={"k": 1.0},
+    )
+    rows = np.array(summed(stored(explorer)["pool"][0])) / 10
+    assert np.abs(rows).max() < 1000
+
+
+def test_panels_share_curves_out_and_scales_are_theirs(tmp_path):
+    panels = (
+        Panel("x", "y", (0, 1), (-1, 1), curves=("sine",)),
+        Panel("x", "y", (0.01, 1), (0.01, 1), xscale="log", yscale="log"),
+    )
+    explorer = build(
+        tmp_path,
+        compute=lambda k: (
+            {"sine": X, "power": X + 0.01},
+            {"sine": np.sin(k * X), "power": (X + 0.01) ** k},
+        ),
+        sliders={"k": [1.0, 2.0]},
+        start={"k": 1.0},
+        panels=panels,
+    )
+    columns = [np.array(summed(c["x"])) / 10 for c in stored(explorer)["curves"]]
+    assert columns[0].max() < columns[1].max()
+    assert np.diff(columns[1])[0] > 5 * np.diff(columns[1])[-1]
+
+
+def test_block_is_the_same_in_every_run(tmp_path):
+    assert build(tmp_path)._html == build(tmp_path)._html
+
+
+def test_svg_is_well_formed_and_leaks_nothing(tmp_path):
+    svg = build(tmp_path).svg(wave(1.0)[1])
+    root = ElementTree.fromstring(svg)
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert ids
+    assert all(i.startswith("explore-wave-") for i in ids)
+    assert len(ids) == len(set(ids))
+    assert "<style" not in svg
+    assert "<metadata" not in svg
+    targets = re.findall(r'href="#([^"]+)"', svg) + re.findall(r"url\(#([^)]+)\)", svg)
+    assert targets
+    assert set(targets) <= set(ids)
+
+
+def test_first_frame_is_an_image_for_pages_without_script(tmp_path):
+    block = build(tmp_path)._html
+    image = re.search(r'<img alt="Two waves." src="data:image/svg\+xml;base64,([^"]+)"', block)[1]
+    assert base64.b64decode(image).decode() == build(tmp_path).svg(wave(1.0)[1])
+    assert '<div class="explore-controls" hidden>' in block
+
+
+def test_text_of_the_author_cannot_break_the_page(tmp_path):
+    explorer = build(
+        tmp_path,
+        alt='<b>"x"</b>',
+        labels={"k": "<i>k</i>"},
+        readout=lambda values, curves: "</script><b>",
+    )
+    assert "<b>" not in explorer._html.replace("<\\/script><b>", "")
+    assert stored(explorer)["texts"][0] == "</script><b>"
+
+
+# --- the digest ----------------------------------------------------------------------------------
+
+
+def test_digest_is_snapped_to_the_reference_and_finds_one_wrong_frame(tmp_path, monkeypatch):
+    monkeypatch.setenv(WRITE_VARIABLE, "1")
+    assert "agree with the reference" in repr(build(tmp_path))
+    monkeypatch.delenv(WRITE_VARIABLE)
+    assert repr(build(tmp_path, compute=lambda k, phase: wave(k * (1 + 1e-9), phase))) == repr(
+        build(tmp_path)
+    )
+    bent = repr(build(tmp_path, compute=lambda k, phase: wave(k + (k == 4.0) * 1e-4, phase)))
+    assert "DIFFERS" in bent
+
+
+def test_bundle_has_three_faces(tmp_path):
+    bundle = build(tmp_path)._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
+    assert bundle["text/plain"].startswith("wave: ")
+
+
+# --- in Jupyter ----------------------------------------------------------------------------------
+
+
+def test_live_sliders_take_values_between_those_of_the_grid(tmp_path):
+    explorer = build(
+        tmp_path,
+        more={"shift": [0, 1]},
+        start={"k": 1.0, "phase": 0.0, "shift": 0},
+        compute=lambda k, phase, shift: wave(k, phase + shift),
+        readout=lambda values, curves: f"k = {values['k']:.3f}",
+    )
+    picture, k, phase, shift, text = explorer._widget().children
+    assert k.continuous_update
+    k.value, shift.value = 1.7, 1
+    assert picture.value == explorer.svg(wave(k.value, 1)[1])
+    assert text.value == f"k = {k.value:.3f}"
+
+
+def test_more_sliders_are_not_on_the_page(tmp_path):
+    explorer = build(
+        tmp_path,
+        more={"shift": [0, 1]},
+        start={"k": 1.0, "phase": 0.0, "shift": 1},
+        compute=lambda k, phase, shift: wave(k, phase + shift),
+    )
+    assert [s["name"] for s in stored(explorer)["sliders"]] == ["k", "phase"]
+    assert explorer.svg(wave(1.0, 1.0)[1]) == explorer.svg(explorer.frame())
+
+
+@pytest.mark.parametrize(
+    ("grid", "kind"),
+    [
+        ([0.0, 0.5, 1.0], "FloatSlider"),
+        (np.geomspace(0.1, 10, 7).round(3), "FloatLogSlider"),
+        (np.arange(2, 9), "IntSlider"),
+        ([1, 2, 4, 8], "SelectionSlider"),
+    ],
+)
+def test_control_fits_its_grid(grid, kind):
+    values = explore._grid("k", grid)
+    control = explore._control("k", values, values[1])
+    assert type(control).__name__ == kind
+    assert control.value == values[1]
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def another_x(k, phase):
+    return (X if k < 4 else X + 1e-3), wave(k, phase)[1]
+
+
+def another_label(k, phase):
+    return X, {"sine" if phase == 0 else "sinus": X, "cosine": X}
+
+
+def infinite(k, phase):
+    return X, {"y": np.full(21, np.inf if (k, phase) == (2.0, 0.5) else 0.0)}
+
+
+def shorter(k, phase):
+    return X, {"y": X if k < 2 else X[1:]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        (
+            {"compute": another_x},
+            ValueError,
+            "the same x .* another one for 'sine' at k = 4, phase = 0",
+        ),
+        ({"compute": another_label}, ValueError, r"curves \['sine', 'cosine'\] .* phase = 0.5"),
+        ({"compute": infinite}, ValueError, "got infinity for 'y' at k = 2, phase = 0.5"),
+        ({"compute": shorter}, ValueError, "got 20 for 'y' at k = 2, phase = 0"),
+        ({"compute": lambda k, phase: (X, {"y": "no"})}, TypeError, "real numbers, .* k = 1"),
+        ({"sliders": {"k": [1.0], "phase": [0.0, 1.0]}}, ValueError, "two or more ascending"),
+        ({"sliders": {"k": [2.0, 1.0], "phase": [0.0, 1.0]}}, ValueError, "ascending values"),
+        ({"sliders": {}}, ValueError, "one or two sliders for the page, but got 0"),
+        ({"sliders": {c: [0, 1] for c in "abc"}}, ValueError, "but got 3; `more` takes"),
+        ({"start": {"k": 3.0}}, ValueError, r"`start\['k'\]` must be a value of its grid"),
+        ({"name": "Two Waves"}, ValueError, "lower-case words joined by hyphens"),
+        (
+            {"panels": Panel("x", "y", (0, 1), (0, 1), curves=("sine",))},
+            ValueError,
+            "`panels` must name every curve, but got none for 'cosine'",
+        ),
+    ],
+)
+def test_errors_say_what_and_where(tmp_path, changes, error, message):
+    with pytest.raises(error, match=message):
+        build(tmp_path, **changes)
+
+
+def test_heavy_page_is_refused_with_the_grid_to_thin_out(tmp_path):
+    noise = np.random.default_rng(1).normal(size=(60, 2000))
+    with pytest.raises(ValueError, match="60 frames of 2000 points. Thin out `k`, which has 60"):
+        build(
+            tmp_path,
+            compute=lambda k: (np.linspace(0, 1, 2000), {"y": noise[int(k)]}),
+            sliders={"k": np.arange(60)},
+            start={"k": 0},
+        )
