@@ -74,9 +74,19 @@ class TestEveryNotebook:
 
     def test_its_reference_holds_just_its_figures(self, path):
         source = "\n".join(cell.source for cell in code_cells(nbformat.read(path, 4)))
-        used = set(re.findall(r'numbers\(\s*"([\w-]+)"', source))
+        used = set(re.findall(r'(?:numbers|Explorer)\(\s*"([\w-]+)"', source))
         stored = set(json.loads(path.with_suffix(".json").read_text()))
         assert used == stored
+
+    def test_it_has_a_slider_whose_stored_output_needs_no_kernel(self, path):
+        shown = [
+            output.data
+            for cell in code_cells(nbformat.read(path, 4))
+            for output in cell.outputs
+            if 'class="explore"' in output.get("data", {}).get("text/html", "")
+        ]
+        assert shown
+        assert all(set(data) == {"text/html", "text/plain"} for data in shown)
 
     def test_no_cell_is_longer_than_a_thought(self, path):
         lengths = [len(cell.source.splitlines()) for cell in code_cells(nbformat.read(path, 4))]
@@ -139,6 +149,41 @@ def test_a_constant_changed_by_a_hundred_thousandth_turns_nbval_red(chapter):
         "make references",
     ):
         assert part in result.stdout
+
+
+@pytest.fixture
+def slider(tmp_path):
+    """A copy of a chapter's imports and its slider, beside the hook that nbval needs."""
+    source = ROOT / "book" / "part1" / "two_atoms.ipynb"
+    shutil.copy(source.with_suffix(".json"), tmp_path)
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    notebook = nbformat.read(source, 4)
+    kept = [code_cells(notebook)[0], *(c for c in notebook.cells if c.id.startswith("explore-"))]
+    notebook.cells = kept
+    nbformat.write(notebook, tmp_path / source.name)
+    return tmp_path / source.name
+
+
+def test_nbval_compares_a_slider_by_its_digest_and_not_by_its_drawing(slider):
+    text = slider.read_text()
+    redrawn = text.replace("stroke-linejoin", "stroke-linecap").replace("pool", "loop")
+    assert redrawn != text
+    slider.write_text(redrawn)
+    result = run_nbval(slider.parent)
+    assert result.returncode == 0, result.stdout
+
+
+def test_one_frame_that_is_off_turns_nbval_red(slider):
+    text = slider.read_text()
+    changed = text.replace(
+        "coherence_from_ground(clock, nbar)",
+        "coherence_from_ground(clock, nbar + 1e-4 * (nbar == 0.05))",
+    )
+    assert changed != text
+    slider.write_text(changed)
+    result = run_nbval(slider.parent)
+    assert result.returncode == 1, result.stdout
+    assert "two-atoms: DIFFERS" in result.stdout
 
 
 def test_references_are_not_written_by_a_run(chapter):
