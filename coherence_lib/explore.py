@@ -330,7 +330,12 @@ class Explorer:
 
         def move(_):
             values = {name: control.value for name, control in controls.items()}
-            curves = self.frame(**values)
+            try:
+                curves = self.frame(**values)
+            except ValueError as error:
+                # An exception in a widget's callback would be shown to nobody.
+                text.value = html.escape(str(error))
+                return
             picture.value = self.svg(curves)
             text.value = html.escape(self._text(values, curves))
 

@@ -215,6 +215,18 @@ def test_live_sliders_take_values_between_those_of_the_grid(tmp_path):
     assert text.value == f"k = {k.value:.3f}"
 
 
+def test_error_between_the_grid_s_values_is_shown_to_the_reader(tmp_path):
+    def picky(k):
+        return X, {"y": X if k in (1.0, 2.0) else np.full(21, np.inf)}
+
+    explorer = build(tmp_path, compute=picky, sliders={"k": [1.0, 2.0]}, start={"k": 1.0})
+    picture, k, text = explorer._widget().children
+    before = picture.value
+    k.value = 1.5
+    assert "got infinity for &#x27;y&#x27; at k = 1.5" in text.value
+    assert picture.value == before
+
+
 def test_more_sliders_are_not_on_the_page(tmp_path):
     explorer = build(
         tmp_path,

@@ -34,15 +34,20 @@ def copy_mathjax(app, exception):
             shutil.copy(source / part, target / part)
 
 
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Live cells need a server; their script, loaded twice, is an error in the console."""
+# Live cells need a server; their script, loaded twice, is an error in the console. The widgets'
+# state needs a kernel; the page's sliders carry their own data.
+NEEDS_A_SERVER = ("thebe", "jupyter.widget-state")
+
+
+def drop_what_needs_a_server(app, pagename, templatename, context, doctree):
+    """Leave out scripts and data that a page without a server cannot use."""
     for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
+        context[kind] = [file for file in context.get(kind, []) if not _needs_a_server(file)]
 
 
-def _is_thebe(file):
+def _needs_a_server(file):
     parts = [str(getattr(file, "filename", file)), *getattr(file, "attributes", {}).values()]
-    return any("thebe" in str(part).lower() for part in parts)
+    return any(word in str(part).lower() for part in parts for word in NEEDS_A_SERVER)
 
 
 def show_repository_buttons(app, config):
@@ -121,6 +126,6 @@ def setup(app):
     # Before napoleon, which reads the sections of a docstring.
     app.connect("autodoc-process-docstring", adapt_docstring, priority=400)
     # After every other handler, so that no script is added behind its back.
-    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("html-page-context", drop_what_needs_a_server, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
