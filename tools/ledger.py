@@ -112,7 +112,7 @@ def details(claim):
 
 
 def entry(claim, measured):
-    """One claim of the ledger with its proof."""
+    """One claim of the ledger with its proof, in little HTML: there are hundreds of them."""
     path, name = claim["test"].split("::")
     deviation = measured.get(claim["id"])
     result = "not measured yet" if deviation is None else f"deviation {number(deviation)}"
@@ -125,13 +125,14 @@ def entry(claim, measured):
 {linked(claim["claim"])}
 
 {details(claim)}
-:::{{dropdown}} The test
+<details><summary>The test, in <code>{path}</code></summary>
+
 ```{{literalinclude}} ../{path}
-:language: python
+:language: text
 :pyobject: {name}
 ```
-From `{path}`.
-:::
+
+</details>
 """
 
 
