@@ -19,7 +19,7 @@
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", image.alt);
   image.replaceWith(svg);
-  root.querySelector(".explore-controls").hidden = false;
+  root.querySelector(".explore-controls").style.display = "";
 
   // Stored are differences, and [length] for a run of gaps.
   const summed = (steps) => {
@@ -56,17 +56,20 @@
   const entries = () => location.hash.slice(1).split("&").filter((entry) => entry.includes("="));
   const own = (entry) => entry.startsWith(name + ".");
   function read() {
-    let found = false;
+    const found = new Map();
     entries().filter(own).forEach((entry) => {
       const [key, value] = entry.slice(name.length + 1).split("=");
       const i = data.sliders.findIndex((slider) => slider.name === key);
-      const wanted = Number(decodeURIComponent(value));
+      const wanted = value ? Number(value) : NaN;
       if (i < 0 || !Number.isFinite(wanted)) return;
       const distance = data.sliders[i].values.map((v) => Math.abs(Number(v) - wanted));
-      inputs[i].value = distance.indexOf(Math.min(...distance));
-      found = true;
+      found.set(i, distance.indexOf(Math.min(...distance)));
     });
-    return found;
+    // A link means the same whatever was set before: what it does not name is at its start.
+    if (found.size) {
+      inputs.forEach((input, i) => { input.value = found.get(i) ?? data.sliders[i].start; });
+    }
+    return found.size > 0;
   }
   let timer = 0;
   function write(reset) {
@@ -85,7 +88,13 @@
     draw();
     write(true);
   });
-  window.addEventListener("hashchange", () => { if (read()) draw(); });
-  if (read()) root.scrollIntoView();
+  // Until fonts and formulas are in place, what stands above moves it away again.
+  const show = () => root.scrollIntoView({ behavior: "instant" });
+  const set = () => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise]).then(show);
+  window.addEventListener("hashchange", () => { if (read()) { draw(); show(); } });
+  if (read()) {
+    if (document.readyState === "complete") set();
+    else window.addEventListener("load", set);
+  }
   draw();
 })();

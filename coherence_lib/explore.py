@@ -124,18 +124,29 @@ class Explorer:
     more: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", str(self.name)):
             raise ValueError(
                 f"`name` must be lower-case words joined by hyphens, but got {self.name!r}."
             )
         panels = (self.panels,) if isinstance(self.panels, Panel) else tuple(self.panels)
+        for argument in ("sliders", "more", "start", "labels"):
+            if not isinstance(getattr(self, argument), Mapping):
+                got = _checks.shown(getattr(self, argument))
+                raise TypeError(f"`{argument}` must be a mapping by slider, but got {got}.")
         grids = {name: _grid(name, values) for name, values in self.sliders.items()}
         further = {name: _grid(name, values) for name, values in self.more.items()}
+        both = sorted(grids.keys() & further.keys())
+        if both:
+            raise ValueError(f"`more` must hold further sliders, but got {both[0]!r} again.")
         if not 1 <= len(grids) <= _MOST_ON_A_PAGE:
             raise ValueError(
                 f"`sliders` must hold one or two sliders for the page, but got {len(grids)}; "
                 "`more` takes those that only Jupyter shows."
             )
+        for argument in ("start", "labels"):
+            for name in getattr(self, argument):
+                if name not in grids and name not in further:
+                    raise ValueError(f"`{argument}` must name sliders, but got {name!r}.")
         start = {
             name: _start(name, grid, self.start) for name, grid in {**grids, **further}.items()
         }
@@ -161,18 +172,26 @@ class Explorer:
     @cached_property
     def _first(self):
         """Labels of the curves and the x of each, from the start values."""
-        x, curves = self.compute(**self.start)
-        return {label: _row(f"x of {label}", _x_of(x, label), self.start) for label in curves}
+        x, curves = _returned(self.compute(**self.start), self.start)
+        first = {label: _row(f"x of {label}", _x_of(x, label), self.start) for label in curves}
+        for label, row in first.items():
+            if np.any(np.isnan(row)):
+                raise ValueError(
+                    f"`compute` must return an x without gaps, but got NaN for {label!r}."
+                )
+        return first
 
     def _curves(self, values):
-        x, curves = self.compute(**values)
+        # Before `compute` runs again: it may fill the arrays of its last call.
+        first = self._first
+        x, curves = _returned(self.compute(**values), values)
         at = _at(values)
-        if list(curves) != list(self._first):
+        if list(curves) != list(first):
             raise ValueError(
-                f"`compute` must return the curves {list(self._first)} for every value, but got "
+                f"`compute` must return the curves {list(first)} for every value, but got "
                 f"{list(curves)} at {at}."
             )
-        for label, expected in self._first.items():
+        for label, expected in first.items():
             if not np.array_equal(_row(f"x of {label}", _x_of(x, label), values), expected):
                 raise ValueError(
                     f"`compute` must return the same x for every value, but got another one for "
@@ -180,7 +199,7 @@ class Explorer:
                 )
         rows = {label: _row(label, y, values) for label, y in curves.items()}
         for label, row in rows.items():
-            if row.shape != self._first[label].shape:
+            if row.shape != first[label].shape:
                 raise ValueError(
                     f"`compute` must return as many y as x, but got {row.size} for {label!r} at "
                     f"{at}."
@@ -240,12 +259,13 @@ class Explorer:
             for name, grid in self.sliders.items()
         )
         script = (resources.files("coherence_lib") / "explore.js").read_text(encoding="utf-8")
-        data = json.dumps(self._data(), separators=(",", ":")).replace("</", "<\\/")
+        data = json.dumps(self._data(), separators=(",", ":")).replace("<", "\\u003c")
         return (
             f'<div class="explore" id="{identity}" role="group" '
-            f'aria-label="{html.escape(self.alt)}">'
+            f'aria-label="Figure with sliders">'
             f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{image}">'
-            f'<div class="explore-controls" hidden>{controls}'
+            # Hidden until the script runs; JupyterLab strips `hidden` where it strips scripts.
+            f'<div class="explore-controls" style="display: none">{controls}'
             f'<p class="explore-readout"><output aria-live="polite"></output>'
             f'<button type="button">reset</button></p></div>'
             f'<script type="application/json">{data}</script>'
@@ -282,7 +302,7 @@ class Explorer:
         }
 
     def _text(self, values, curves):
-        return self.readout(values, curves) if self.readout else ""
+        return str(self.readout(values, curves)) if self.readout else ""
 
     def _label(self, name):
         return html.escape(self.labels.get(name, name))
@@ -332,12 +352,11 @@ class Explorer:
             values = {name: control.value for name, control in controls.items()}
             try:
                 curves = self.frame(**values)
-            except ValueError as error:
+                picture.value = self.svg(curves)
+                text.value = html.escape(self._text(values, curves))
+            except Exception as error:
                 # An exception in a widget's callback would be shown to nobody.
-                text.value = html.escape(str(error))
-                return
-            picture.value = self.svg(curves)
-            text.value = html.escape(self._text(values, curves))
+                text.value = html.escape(f"{type(error).__name__}: {error}")
 
         for control in controls.values():
             control.observe(move, names="value")
@@ -348,14 +367,24 @@ class Explorer:
 
 
 def _grid(name, values):
-    grid = _checks.real(values, f"sliders[{name!r}]")
+    if not str(name).isidentifier():
+        raise ValueError(f"`sliders` must be named as arguments of `compute`, but got {name!r}.")
+    # Adding zero makes a negative zero positive.
+    grid = _checks.real(values, f"sliders[{name!r}]") + 0.0
     if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):
         raise ValueError(
             f"`sliders[{name!r}]` must be two or more ascending values, but got "
             f"{_checks.shown(values)}."
         )
     whole = np.asarray(values).dtype.kind in "iu"
-    return tuple(int(v) for v in grid) if whole else tuple(float(v) for v in grid)
+    grid = tuple(int(v) for v in grid) if whole else tuple(float(v) for v in grid)
+    for one, other in itertools.pairwise(grid):
+        if shown(one) == shown(other):
+            raise ValueError(
+                f"`sliders[{name!r}]` must differ in the four digits that are shown, but got "
+                f"{one!r} and {other!r}."
+            )
+    return grid
 
 
 def _start(name, grid, start):
@@ -365,8 +394,21 @@ def _start(name, grid, start):
     return type(grid[0])(value)
 
 
+def _returned(result, at):
+    if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[1], Mapping):
+        raise TypeError(
+            f"`compute` must return x and a mapping of curves, but got {_checks.shown(result)} at "
+            f"{_at(at)}."
+        )
+    return result
+
+
 def _x_of(x, label):
-    return x[label] if isinstance(x, Mapping) else x
+    if not isinstance(x, Mapping):
+        return x
+    if label not in x:
+        raise ValueError(f"`compute` must return an x for every curve, but got none for {label!r}.")
+    return x[label]
 
 
 def _row(label, values, at):
@@ -390,7 +432,9 @@ def _at(values):
 
 def shown(value):
     """Text of a slider's value."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 # --- drawing -----------------------------------------------------------------------------------
@@ -408,8 +452,9 @@ class Drawing:
 
     def tenths(self, label, x, y):
         """Points as whole tenths of an SVG unit; None for a gap."""
-        transform, height = self.transforms[label]
-        known = ~np.isnan(y)
+        transform, height, logarithmic = self.transforms[label]
+        # Nothing is drawn where a logarithmic axis has no place for it.
+        known = ~np.isnan(y) & ((y > 0) | (not logarithmic))
         inside = y[known][0] if np.any(known) else 1.0
         points = transform.transform(np.column_stack([x, np.where(known, y, inside)]))
         limit = (1 + _OUTSIDE) * height
@@ -422,7 +467,7 @@ def _draw(explorer):
     import matplotlib.pyplot as plt
 
     panels, first = explorer.panels, explorer._first
-    named = {label for panel in panels for label in panel.curves or ()}
+    named = _named(panels, first)
     # One below the other: side by side their text would be too small on a phone.
     height = 3.3 if len(panels) == 1 else 2.7 * len(panels)
     fig, axes = plt.subplots(len(panels), 1, figsize=(4.8, height), squeeze=False)
@@ -449,18 +494,39 @@ def _draw(explorer):
     missing = [label for label in first if label not in owner]
     if missing:
         raise ValueError(f"`panels` must name every curve, but got none for {missing[0]!r}.")
+    for label, ax in owner.items():
+        if ax.get_xscale() == "log" and np.any(first[label] <= 0):
+            raise ValueError(
+                "`compute` must return x > 0 for a logarithmic axis, but got "
+                f"{float(first[label].min())!r} for {label!r}."
+            )
     # The layout is found once; after that no curve may move the axes.
     fig.canvas.draw()
     fig.set_layout_engine("none")
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     height = fig.get_figheight() * 72
-    transforms = {label: (ax.transData.frozen(), height) for label, ax in owner.items()}
+    transforms = {
+        label: (ax.transData.frozen(), height, ax.get_yscale() == "log")
+        for label, ax in owner.items()
+    }
     plt.close(fig)
     return _split(buffer.getvalue(), explorer.name, list(first), dots, transforms)
 
 
 _STYLES = ("-", "--", "-.", ":")
+
+
+def _named(panels, first):
+    """Labels that the panels name, each once and each of a curve."""
+    names = [label for panel in panels for label in panel.curves or ()]
+    for label in [*names, *(label for panel in panels for label in panel.dots)]:
+        if label not in first:
+            raise ValueError(f"`panels` must name curves of `compute`, but got {label!r}.")
+    for label in names:
+        if names.count(label) > 1:
+            raise ValueError(f"`panels` must name each curve once, but got {label!r} twice.")
+    return set(names)
 
 
 def _look(dots, style):
