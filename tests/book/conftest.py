@@ -2,12 +2,12 @@
 
 import os
 import re
-import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import browsers
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -15,33 +15,10 @@ SITE = ROOT / "_build" / "html"
 # Many a site works at the root only, because its links are absolute.
 BASE = "/some/base/"
 
-SYSTEM_BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-PLAYWRIGHT_BROWSERS = [
-    os.environ.get("PLAYWRIGHT_BROWSERS_PATH", ""),
-    Path.home() / ".cache" / "ms-playwright",
-    Path.home() / "Library" / "Caches" / "ms-playwright",
-    Path.home() / "AppData" / "Local" / "ms-playwright",
-]
-
-
-def system_browser():
-    """Path of the system's Chromium or Chrome, or None."""
-    return next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
-
-
-def browser_is_installed():
-    own = (Path(folder).glob("chromium*") for folder in PLAYWRIGHT_BROWSERS if str(folder))
-    return system_browser() is not None or any(any(found) for found in own)
-
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
-    # What a container's superuser needs, and no conversation with the browser's maker.
-    flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
-    args = {"args": [*flags.split(), "--disable-sync", "--no-first-run"], "headless": True}
-    if system_browser():
-        args["executable_path"] = system_browser()
-    return args
+    return browsers.launch_args()
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -121,21 +98,27 @@ class Visit:
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
 
+def open_page(browser, address, folder=SITE, **options):
+    """Open a page in a context of its own, which the caller closes."""
+    options.setdefault("viewport", {"width": 1280, "height": 900})
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    host = address[: address.index(BASE)] + "/"
+    result = Visit(context.new_page(), folder, host)
+    result.page.goto(address)
+    result.settle()
+    return result
+
+
 @pytest.fixture
 def visit(browser, serve):
     """A function that opens a page: `visit(address, folder, **context_options)` -> `Visit`."""
-    contexts = []
+    visits = []
 
-    def open_page(address, folder=SITE, **options):
-        options.setdefault("viewport", {"width": 1280, "height": 900})
-        contexts.append(browser.new_context(**options))
-        contexts[-1].set_default_timeout(PATIENCE)
-        host = address[: address.index(BASE)] + "/"
-        result = Visit(contexts[-1].new_page(), folder, host)
-        result.page.goto(address)
-        result.settle()
-        return result
+    def opened(address, folder=SITE, **options):
+        visits.append(open_page(browser, address, folder, **options))
+        return visits[-1]
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    yield opened
+    for visit in visits:
+        visit.page.context.close()

@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from browsers import browser_is_installed
 
-from .conftest import BASE, ROOT, SITE, browser_is_installed
+from .conftest import BASE, ROOT, SITE
 
 pytestmark = [
     pytest.mark.site,
