@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks execute references ledger picture site benchmarks lock clean
+.PHONY: help book test lint format unit notebooks execute references ledger picture site live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ site: $(READY)  ## Build the site from stored outputs, warnings as errors, and t
 	$(BIN)/python tools/build_book.py --execute off
 	@echo "==> Testing the site in a headless browser"
 	$(BIN)/python -m pytest -m site -n 2 tests/book
+
+live: $(READY)  ## Move the sliders in a live JupyterLab and Notebook, in a headless browser
+	@echo "==> Moving the sliders in a live JupyterLab and Notebook"
+	$(BIN)/python -m pytest -m live tests/live
 
 benchmarks: $(READY)  ## Time the library
 	$(BIN)/python -m pytest --benchmark-only benchmarks

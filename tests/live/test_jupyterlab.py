@@ -1,0 +1,257 @@
+"""The sliders in a live JupyterLab and Notebook, driven by the keyboard and compared to a pixel.
+
+The page's tests prove what is stored; these prove what a kernel computes at values in between.
+"""
+
+import importlib.util
+import os
+import time
+from dataclasses import dataclass
+
+import browsers
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sliders import STORY, drawn_differences, load_explorer
+
+from coherence_lib import explore
+
+from .conftest import running
+
+TWO_PANELS = "book/part2/transition"
+MILLISECONDS = 60_000
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(
+        not browsers.browser_is_installed() and "CI" not in os.environ,
+        reason="no browser: install Chromium, or run `.venv/bin/playwright install chromium`",
+    ),
+    *(
+        pytest.mark.skipif(
+            importlib.util.find_spec(package) is None,
+            reason=f"no {package}: install the extra `lab` of pyproject.toml",
+        )
+        for package in ("jupyterlab", "notebook")
+    ),
+]
+
+
+@dataclass
+class Opened:
+    """A notebook in the browser, with what went wrong there."""
+
+    page: Page
+    chapter: str
+    errors: list
+    foreign: list
+
+    @property
+    def explorer(self):
+        return load_explorer(self.chapter)
+
+    @property
+    def live(self) -> Locator:
+        """The widgets, once their cell has run."""
+        return self.page.locator(".jp-Notebook .widget-vbox:has(.widget-html svg)")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    with running("jupyterlab", tmp_path_factory.mktemp("lab"), [STORY, TWO_PANELS]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def classic(tmp_path_factory):
+    with running("notebook", tmp_path_factory.mktemp("notebook"), [STORY]) as server:
+        yield server
+
+
+@pytest.fixture
+def open_notebook(browser):
+    """A function that opens a chapter's copy: `open_notebook(server, chapter)`."""
+    contexts = []
+
+    def opened(server, chapter):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+        contexts[-1].set_default_timeout(MILLISECONDS)
+        page = contexts[-1].new_page()
+        result = Opened(page, chapter, [], [])
+        page.on("pageerror", lambda error: result.errors.append(str(error)))
+        known = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith(known) else result.foreign.append(r.url),
+        )
+        name = chapter.rpartition("/")[2]
+        page.goto(f"{server.notebooks()}/{name}.ipynb?token={server.token}")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        return result
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def run_all(opened):
+    """Run all cells by the menu, and wait for the sliders."""
+    opened.page.locator(".lm-MenuBar").get_by_text("Run", exact=True).click()
+    opened.page.get_by_text("Run All Cells", exact=True).click()
+    opened.live.wait_for()
+    # When the last cell has run, the focus moves there.
+    expect(opened.page.locator(".jp-Notebook .jp-InputPrompt", has_text="[*]")).to_have_count(
+        0, timeout=MILLISECONDS
+    )
+    opened.live.scroll_into_view_if_needed()
+
+
+def assert_the_stored_image_is_shown(opened):
+    """What a reader sees who has opened the notebook and not run anything."""
+    block = opened.page.locator(".jp-OutputArea-output .explore")
+    image = block.get_by_role("img", name=opened.explorer.alt)
+    expect(image).to_be_visible()
+    image.scroll_into_view_if_needed()
+    assert image.evaluate("node => node.tagName") == "IMG"
+    assert image.evaluate("node => node.decode().then(() => node.naturalWidth)") > 300
+    # Without its script the page's controls would be dead.
+    expect(block.locator("input").first).to_be_hidden()
+    expect(block.get_by_role("button")).to_be_hidden()
+    assert block.locator("script").count() == 0
+    output = opened.page.locator(".jp-OutputArea-child:has(.explore)").inner_text()
+    assert "rror" not in output
+
+
+def handles(opened):
+    return opened.live.locator("[role=slider]")
+
+
+def live_value(opened, k, name):
+    """The value of a slider in full, as its model has it."""
+    grid = {**opened.explorer.sliders, **opened.explorer.more}[name]
+    kind = type(explore._control(name, grid, grid[0])).__name__
+    if kind in ("SelectionSlider", "IntSlider"):
+        return int(opened.live.locator(".widget-readout").nth(k).inner_text())
+    # The readout is rounded, the slider's own value is not.
+    value = float(handles(opened).nth(k).get_attribute("aria-valuetext"))
+    return 10.0**value if kind == "FloatLogSlider" else value
+
+
+def live_differences(opened):
+    """What the widgets show otherwise than the library at the sliders' values, in words."""
+    explorer = opened.explorer
+    names = {**explorer.sliders, **explorer.more}
+    values = {name: live_value(opened, k, name) for k, name in enumerate(names)}
+    x, curves = explorer.compute(**values)
+    found = drawn_differences(opened.live.locator(".widget-html").first, explorer, x, curves)
+    text = opened.live.locator(".widget-html").last.inner_text().strip()
+    if explorer.readout and text != explorer.readout(values, curves):
+        found.append(f"readout: {text!r}, not {explorer.readout(values, curves)!r}")
+    return found
+
+
+def settled(opened):
+    """The differences that remain when the kernel has had time to answer."""
+    end = time.monotonic() + 10
+    while (found := live_differences(opened)) and time.monotonic() < end:
+        opened.page.wait_for_timeout(50)
+    return found
+
+
+def drive(opened, keys):
+    """Press keys on each slider; what is wrong afterwards, and the values that occurred."""
+    wrong, occurred = {}, {}
+    for k, name in enumerate({**opened.explorer.sliders, **opened.explorer.more}):
+        occurred[name] = []
+        for key in keys:
+            handles(opened).nth(k).press(key)
+            found = settled(opened)
+            occurred[name].append(live_value(opened, k, name))
+            if found:
+                wrong[f"{name}: {key}"] = found
+    return wrong, occurred
+
+
+KEYS = ["ArrowRight", "ArrowRight", "End", "ArrowLeft", "PageDown", "Home", "ArrowUp"]
+
+WATCH = """widgets => {
+    window.pressed = [];
+    window.drawn = [];
+    document.addEventListener('keydown', () => pressed.push(performance.now()), true);
+    new MutationObserver(() => drawn.push(performance.now())).observe(
+        widgets.querySelector('.widget-html'),
+        {subtree: true, childList: true, characterData: true, attributes: true});
+}"""
+
+
+def times_of_moves(opened, count=10):
+    """Milliseconds from a key to the changed drawing, around the start value."""
+    opened.live.evaluate(WATCH)
+    for k in range(count):
+        handles(opened).first.press("ArrowRight" if k % 2 else "ArrowLeft")
+        opened.page.wait_for_function("drawn.length > 0 && drawn.at(-1) > pressed.at(-1)")
+        assert settled(opened) == []
+    pressed, drawn = (np.array(opened.page.evaluate(name)) for name in ("pressed", "drawn"))
+    assert len(pressed) == count
+    return [drawn[drawn > moment].min() - moment for moment in pressed]
+
+
+@pytest.mark.parametrize("chapter", [STORY, TWO_PANELS])
+def test_stored_image_is_shown_before_anything_has_run(lab, open_notebook, chapter):
+    opened = open_notebook(lab, chapter)
+    assert_the_stored_image_is_shown(opened)
+    assert (opened.errors, opened.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("chapter", [STORY, TWO_PANELS])
+def test_live_sliders_draw_what_the_library_computes(lab, open_notebook, chapter):
+    opened = open_notebook(lab, chapter)
+    run_all(opened)
+    assert settled(opened) == []
+    wrong, occurred = drive(opened, KEYS)
+    assert wrong == {}
+    for name, values in occurred.items():
+        grid = opened.explorer.sliders[name]
+        assert {grid[0], grid[-1]} <= set(np.round(values, 9).tolist())
+        if isinstance(grid[0], float):
+            # A kernel is asked for values that no page stores.
+            assert min(np.abs(np.array(grid) - value).min() for value in values) < 1e-9
+            assert max(np.abs(np.array(grid) - value).min() for value in values) > 1e-4
+    assert (opened.errors, opened.foreign) == ([], [])
+
+
+def test_a_wrong_live_curve_is_seen(lab, open_notebook):
+    """The comparison is with the values that the sliders show now, not with any."""
+    opened = open_notebook(lab, STORY)
+    run_all(opened)
+    assert settled(opened) == []
+    opened.live.locator("svg").evaluate(
+        """svg => {
+            const path = svg.querySelector('[id$="curve-0"] > path');
+            path.setAttribute('d', path.getAttribute('d').replace(/ 140\\.\\d/g, ' 143'));
+        }"""
+    )
+    assert "curve-0" in live_differences(opened)[0]
+
+
+def test_live_move_takes_less_than_a_tenth_of_a_second(lab, open_notebook, capsys):
+    opened = open_notebook(lab, STORY)
+    run_all(opened)
+    times = times_of_moves(opened)
+    with capsys.disabled():
+        print(f"\nJupyterLab: {np.median(times):.0f} ms a move, at most {max(times):.0f} ms")
+    assert np.median(times) < 100
+
+
+def test_notebook_7_shows_the_image_and_moves_the_curves(classic, open_notebook, capsys):
+    opened = open_notebook(classic, STORY)
+    assert_the_stored_image_is_shown(opened)
+    run_all(opened)
+    times = times_of_moves(opened)
+    wrong, occurred = drive(opened, ["ArrowRight", "End"])
+    assert wrong == {}
+    assert all(len(set(values)) == 2 for values in occurred.values())
+    with capsys.disabled():
+        print(f"\nNotebook 7: {np.median(times):.0f} ms a move, at most {max(times):.0f} ms")
+    assert np.median(times) < 100
+    assert (opened.errors, opened.foreign) == ([], [])
