@@ -295,3 +295,22 @@ def test_a_sound_page_passes(visit_body):
     boxed = f'<div style="overflow-x: auto">{WIDE}</div>'
     checkers = {*ON_A_PHONE, *ON_A_DARK_DESKTOP}
     assert problems(visit_body(GOOD_BODY + boxed), checkers) == []
+
+
+# --- weight --------------------------------------------------------------------------------------
+
+LARGEST_PAGE = 1_000_000
+
+
+def heavy_pages(weights):
+    return [f"{page} weighs {weight} bytes" for page, weight in weights if weight >= LARGEST_PAGE]
+
+
+def test_every_page_weighs_less_than_a_megabyte(capsys):
+    weights = [(page, (SITE / page).stat().st_size) for page in PAGES]
+    with capsys.disabled():
+        print()
+        for page, weight in sorted(weights, key=lambda row: -row[1]):
+            print(f"{weight / 1000:6.0f} kB  {page}")
+    assert heavy_pages(weights) == []
+    assert heavy_pages([("book/heavy.html", 10**6)]) == ["book/heavy.html weighs 1000000 bytes"]
