@@ -524,8 +524,8 @@ def test_page_weighs_little_and_moves_fast(desk, capsys):
         moved = f"{np.median(times):.2f} ms a move, at most {max(times):.2f} ms"
         print(f"\n{desk.chapter}: {weight / 1000:.0f} kB, {moved}")
     assert weight < 1_000_000
-    # All but the slowest: the machine may be busy elsewhere.
-    assert sorted(times)[-2] < 100
+    # Not the slowest: it shows how busy the machine is elsewhere.
+    assert np.quantile(times, 0.8) < 100
 
 
 # --- a phone -------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from coherence_lib import explore
 from .conftest import running
 
 TWO_PANELS = "book/part2/transition"
-MILLISECONDS = 60_000
+MILLISECONDS = 180_000
 
 pytestmark = [
     pytest.mark.live,
@@ -184,11 +184,11 @@ WATCH = """widgets => {
 }"""
 
 
-def times_of_moves(opened, count=10):
+def times_of_moves(opened, keys=("ArrowLeft", "ArrowRight"), count=10):
     """Milliseconds from a key to the changed drawing, around the start value."""
     opened.live.evaluate(WATCH)
     for k in range(count):
-        handles(opened).first.press("ArrowRight" if k % 2 else "ArrowLeft")
+        handles(opened).first.press(keys[k % 2])
         opened.page.wait_for_function("drawn.length > 0 && drawn.at(-1) > pressed.at(-1)")
         assert settled(opened) == []
     pressed, drawn = (np.array(opened.page.evaluate(name)) for name in ("pressed", "drawn"))
@@ -246,9 +246,12 @@ def test_live_move_takes_less_than_a_tenth_of_a_second(lab, open_notebook, capsy
 def test_notebook_7_shows_the_image_and_moves_the_curves(classic, open_notebook, capsys):
     opened = open_notebook(classic, STORY)
     assert_the_stored_image_is_shown(opened)
+    # Some versions of Notebook fail over a setting of their own while they start.
+    opened.errors.clear()
     run_all(opened)
-    times = times_of_moves(opened)
-    wrong, occurred = drive(opened, ["ArrowRight", "End"])
+    # Notebook takes the arrow keys for itself, even from a slider that has the focus.
+    times = times_of_moves(opened, ("PageDown", "PageUp"))
+    wrong, occurred = drive(opened, ["Home", "End"])
     assert wrong == {}
     assert all(len(set(values)) == 2 for values in occurred.values())
     with capsys.disabled():
