@@ -101,7 +101,7 @@ ONE_HASH = r"(mpmath==\S+ )((?:\\\n +--hash=\S+ ?)+)"
         (r"qutip==\S+", r"\g<0> ; sys_platform == 'linux'", "0 locked versions of qutip"),
         (ONE_HASH, r"\1", "no hash"),
         (r"\A", "qutip==5.1.0 --hash=sha256:0\n", "2 locked versions of qutip"),
-        (r"\A", "--index-url https://example.org/simple\n", "more than a name"),
+        (r"\A", "--index-url somewhere\n", "more than a name"),
         (r"\A", "--find-links wheels\n", "more than a name"),
         (r"\A", "thing @ file:///thing.whl --hash=sha256:0\n", "more than a name"),
     ],
