@@ -49,13 +49,18 @@ class GroundLevels:
         return np.array([count / total for count in self.counts])
 
 
-def ground_levels(n, omega_a, gamma, J, omega):
-    """The ground levels of a ring, from the lowest energy of each (M, branch)."""
+def lowest_energies(n, omega_a, gamma, J, omega):
+    """All M, and the lowest energy of each: those of the lower branch, then of the upper."""
     m = np.concatenate([np.arange(-n, 0, 2), np.arange(n % 2, n + 1, 2)]).astype(float)
     domains = np.where(np.abs(m) == n, 0, np.where(J < 0, (n - np.abs(m)) / 2, 1))
     split = np.hypot(omega / 2, gamma * m)
     base = omega_a * m / 2 - J * (n - 4 * domains)
-    energies = np.concatenate([base - split, base + split])
+    return m, np.concatenate([base - split, base + split])
+
+
+def ground_levels(n, omega_a, gamma, J, omega):
+    """The ground levels of a ring, from the lowest energy of each (M, branch)."""
+    m, energies = lowest_energies(n, omega_a, gamma, J, omega)
     energy = float(energies.min())
     room = degeneracy_tolerance(energy) - (energies - energy)
     chosen = np.flatnonzero(room >= 0)

@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 
 from coherence_lib import _checks
 from coherence_lib.ring.coherence import coherence
-from coherence_lib.ring.ground import GroundState, ground_levels, ground_state
+from coherence_lib.ring.ground import GroundState, ground_levels, ground_state, lowest_energies
 from coherence_lib.ring.model import degeneracy_tolerance
 from coherence_lib.ring.weights import scaled_weights
 
@@ -261,11 +261,8 @@ def _value(ring, temperature):
 def _temperatures(ring):
     """Logarithmic grid over the temperatures at which levels compete."""
     n = ring.n_sources
-    m = np.arange(-n, n + 1, 2)
-    split = np.hypot(ring.omega / 2, ring.gamma * m)
-    domains = np.where(np.abs(m) == n, 0, np.where(ring.J < 0, (n - np.abs(m)) / 2, 1))
-    base = ring.omega_a * m / 2 - ring.J * (n - 4 * domains)
-    energies = np.sort(np.concatenate([base - split, base + split]))
+    _, energies = lowest_energies(n, ring.omega_a, ring.gamma, ring.J, ring.omega)
+    energies = np.sort(energies)
     gaps = energies - energies[0]
     if n <= _RESOLVE_UP_TO:
         gaps = np.diff(np.unique(ring.levels().energies))
