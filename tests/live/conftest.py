@@ -45,6 +45,11 @@ def running(application, folder, chapters):
     (config / "labconfig").mkdir(parents=True)
     disabled = {"disabledExtensions": dict.fromkeys(CURIOUS, True)}
     (config / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    # JupyterLab draws only the cells in view, unless told otherwise: a slider must be there to be
+    # driven wherever "Run All" leaves the page.
+    tracker = home / "settings" / "@jupyterlab" / "notebook-extension"
+    tracker.mkdir(parents=True)
+    (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
     top.mkdir()
     for chapter in chapters:
         for suffix in (".ipynb", ".json"):
