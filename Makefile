@@ -62,10 +62,12 @@ benchmarks: $(READY)  ## Time the library
 
 # Only the packages' names, versions and hashes belong in the lock, whatever this machine's
 # settings say about where packages come from. LOCK_FLAGS=--upgrade moves to the newest versions.
+# Extras stay: where a package asks for `coverage[toml]`, some versions of pip take a pin of plain
+# `coverage` for another thing, and refuse the lock as soon as a newer version is out.
 lock: $(READY)  ## Refresh requirements.txt from pyproject.toml
 	env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u UV_FIND_LINKS \
 	    UV_CUSTOM_COMPILE_COMMAND="make lock" \
-	    $(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras \
+	    $(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS) pyproject.toml -o requirements.txt
 
 clean:  ## Remove the built site and the virtual environment

@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -30,12 +31,15 @@ def declared():
     return [Requirement(text) for text in texts]
 
 
+def lines_of(lock):
+    text = re.sub(r"\\\n", " ", lock)
+    return [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+
+
 def lock_problems(lock, requirements):
     """What is wrong with a lock, in words."""
-    text = re.sub(r"\\\n", " ", lock)
-    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
     problems, locked = [], {}
-    for line in lines:
+    for line in lines_of(lock):
         if line.startswith("-") or re.search(r"\w+://| @ ", line):
             problems.append(f"more than a name, a version and hashes: {line.strip()}")
             continue
@@ -59,6 +63,30 @@ def lock_problems(lock, requirements):
     return problems
 
 
+def extras_that_are_not_pinned(lock):
+    """Packages that another locked one asks for with extras, and that are pinned without.
+
+    Some versions of pip then look for the newest version and refuse it, since it has no hash.
+    """
+    pins = [Requirement(line.partition("--hash")[0].strip()) for line in lines_of(lock)]
+    locked = {canonicalize_name(pin.name): pin for pin in pins}
+    problems = []
+    for name, pin in locked.items():
+        try:
+            texts = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue  # for another platform
+        for required in map(Requirement, texts):
+            asked = [
+                not required.marker or required.marker.evaluate({"extra": extra})
+                for extra in ("", *pin.extras)
+            ]
+            pinned = locked.get(canonicalize_name(required.name), Requirement("nothing"))
+            if any(asked) and not required.extras <= pinned.extras:
+                problems.append(f"{name} asks for {required}, but the lock has {pinned}")
+    return problems
+
+
 def environment_problems(environment, post_build):
     """What conda or Binder would do differently from `make`."""
     dependencies = yaml.safe_load(environment)["dependencies"]
@@ -78,6 +106,12 @@ def environment_problems(environment, post_build):
 
 def test_the_lock_fits_the_declared_ranges():
     assert lock_problems(LOCK, declared()) == []
+
+
+def test_the_lock_keeps_the_extras():
+    assert extras_that_are_not_pinned(LOCK) == []
+    plain = LOCK.replace("coverage[toml]==", "coverage==")
+    assert re.match("pytest-cov asks for coverage.toml.", extras_that_are_not_pinned(plain)[0])
 
 
 def test_conda_and_binder_use_the_lock():
