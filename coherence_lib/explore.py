@@ -89,7 +89,8 @@ class Explorer:
     labels : mapping, optional
         Text beside a slider, instead of its name.
     readout : callable, optional
-        `readout(values, curves) -> str`, a line of text below the sliders.
+        `readout(values, curves) -> str`, a line of text below the sliders; `values` holds those
+        of `more` as well.
     more : mapping of str to array_like, optional
         Further sliders that only Jupyter shows.
 
@@ -302,7 +303,7 @@ class Explorer:
         }
 
     def _text(self, values, curves):
-        return str(self.readout(values, curves)) if self.readout else ""
+        return str(self.readout({**self.start, **values}, curves)) if self.readout else ""
 
     def _label(self, name):
         return html.escape(self.labels.get(name, name))

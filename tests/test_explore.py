@@ -256,8 +256,10 @@ def test_more_sliders_are_not_on_the_page(tmp_path):
         more={"shift": [0, 1]},
         start={"k": 1.0, "phase": 0.0, "shift": 1},
         compute=lambda k, phase, shift: wave(k, phase + shift),
+        readout=lambda values, curves: f"shift = {values['shift']}",
     )
     assert [s["name"] for s in stored(explorer)["sliders"]] == ["k", "phase"]
+    assert set(stored(explorer)["texts"]) == {"shift = 1"}
     assert explorer.svg(wave(1.0, 1.0)[1]) == explorer.svg(explorer.frame())
 
 
