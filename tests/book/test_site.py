@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsers import browser_is_installed
 
 from .conftest import BASE, ROOT, SITE
@@ -183,6 +184,26 @@ def focus_that_is_not_seen(visit, stops=15):
     return unseen
 
 
+def formulas_that_scroll_for_nothing(visit):
+    """Formulas in boxes that scroll although all of them is seen: each is a stop of the Tab key."""
+    return visit.page.evaluate(
+        """() => [...document.querySelectorAll('.math')].filter(box => {
+            const seen = box.querySelector('mjx-math')?.getBoundingClientRect().width ?? 0;
+            return box.scrollWidth > box.clientWidth && seen < box.clientWidth + 1;
+        }).map(box => `scrolls for nothing: ${box.textContent.slice(0, 40)}`)"""
+    )
+
+
+# The theme's logo stands outside of all landmarks.
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
+
+
+def found_by_axe(visit):
+    """What axe-core finds in the way of readers who hear the page or use a keyboard."""
+    violations = Axe().run(visit.page, options=AXE_OPTIONS).response["violations"]
+    return [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]]
+
+
 EVERYWHERE = [console_errors, foreign_requests, failed_requests]
 ON_A_PHONE = [*EVERYWHERE, sideways_scroll]
 # What is legible on the dark theme only by luck is found there; the light theme is the phone's.
@@ -194,6 +215,7 @@ ON_A_DARK_DESKTOP = [
     broken_links,
     images_without_text,
     unresolved_references,
+    formulas_that_scroll_for_nothing,
     focus_that_is_not_seen,
 ]
 
@@ -221,6 +243,17 @@ def test_page_on_a_dark_desktop(site, visit, page):
     opened = visit(site + page, **DARK)
     screenshot(opened, "dark", page)
     assert problems(opened, ON_A_DARK_DESKTOP) == []
+
+
+# Left out are lists of many entries that are alike, which take minutes.
+LISTS = ["api", "bibliography", "errata", "ledger"]
+READ = [p for p in PAGES if p.startswith("book/") and Path(p).stem not in LISTS]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", READ or ["book/intro.html"])
+def test_page_is_for_every_reader(site, visit, page, theme):
+    assert found_by_axe(visit(site + page, color_scheme=theme)) == []
 
 
 def test_front_page_leads_to_the_book(site, visit):
@@ -267,6 +300,14 @@ BROKEN = [
         '<main class="bd-article"><img src="picture.svg" alt="x" style="background: #222"></main>',
     ),
     (the_theme_is_light, "<p>always light</p>"),
+    (
+        formulas_that_scroll_for_nothing,
+        '<p><span class="math" style="display: inline-block; overflow-x: auto; position: relative">'
+        "<mjx-container><mjx-math>n</mjx-math>"
+        '<span style="position: absolute; width: 20em">n</span></mjx-container></span></p>',
+    ),
+    (found_by_axe, '<label>no name <input type="range" aria-labelledby="nothing"></label>'),
+    (found_by_axe, '<p style="color: #999; background: white">faint</p>'),
     (focus_that_is_not_seen, '<a href="#here" style="outline: none">x</a>'),
 ]
 
