@@ -16,8 +16,6 @@
   const text = new TextDecoder().decode(bytes);
   const svg = document.importNode(
     new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", image.alt);
   image.replaceWith(svg);
   root.querySelector(".explore-controls").style.display = "";
 
@@ -53,7 +51,10 @@
   }
 
   // The state is in the URL's fragment, beside that of the page's other explorers.
-  const entries = () => location.hash.slice(1).split("&").filter((entry) => entry.includes("="));
+  // Some programs that pass a link on write its signs as %3D and %26.
+  const plain = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
+  const entries = () =>
+    plain(location.hash.slice(1)).split("&").filter((entry) => entry.includes("="));
   const own = (entry) => entry.startsWith(name + ".");
   function read() {
     const found = new Map();
@@ -83,15 +84,19 @@
   }
 
   inputs.forEach((input) => input.addEventListener("input", () => { draw(); write(false); }));
-  root.querySelector("button").addEventListener("click", () => {
+  function restart() {
     inputs.forEach((input, i) => { input.value = data.sliders[i].start; });
     draw();
-    write(true);
-  });
+  }
+  root.querySelector("button").addEventListener("click", () => { restart(); write(true); });
   // Until fonts and formulas are in place, what stands above moves it away again.
   const show = () => root.scrollIntoView({ behavior: "instant" });
   const set = () => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise]).then(show);
-  window.addEventListener("hashchange", () => { if (read()) { draw(); show(); } });
+  window.addEventListener("hashchange", () => {
+    if (read()) { draw(); show(); }
+    // Back from a link to the page itself. A link to a section leaves the sliders alone.
+    else if (!location.hash) restart();
+  });
   if (read()) {
     if (document.readyState === "complete") set();
     else window.addEventListener("load", set);

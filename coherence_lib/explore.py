@@ -12,7 +12,8 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -26,6 +27,7 @@ __all__ = ["Explorer", "Panel"]
 # A page may weigh a megabyte, and has more on it than its slider.
 BUDGET = 600_000
 _MOST_ON_A_PAGE = 2
+_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 # Curves that leave the frame by more than its height are cut there; the frame clips them anyway.
 _OUTSIDE = 1.0
 
@@ -63,6 +65,19 @@ class Panel:
     decorate: Callable | None = None
     legend: str | None = None
 
+    def __post_init__(self):
+        for axis in "xy":
+            scale, name = getattr(self, f"{axis}scale"), f"{axis}lim"
+            if scale not in ("linear", "log"):
+                got = _checks.shown(scale)
+                raise ValueError(f"`{axis}scale` must be 'linear' or 'log', but got {got}.")
+            limits = _checks.real(getattr(self, name), name)
+            if limits.shape != (2,) or limits[0] == limits[1]:
+                got = _checks.shown(getattr(self, name))
+                raise ValueError(f"`{name}` must be two different numbers, but got {got}.")
+            if scale == "log":
+                _checks.above(limits, 0, name)
+
 
 @dataclass(frozen=True, eq=False)
 class Explorer:
@@ -74,10 +89,11 @@ class Explorer:
         Letters, digits and hyphens; unique on a page, and part of a shared link.
     compute : callable
         `compute(**values) -> x, {label: y}`. `x` is one array for all curves, or one for each
-        label, and must not depend on the values. NaN is a gap in a curve.
+        label, and must not depend on the values. NaN is a gap in a curve, and so is what an array
+        masks.
     sliders : mapping of str to array_like
-        Ascending grid of each slider, one or two; in Jupyter, the range between its ends. A
-        slider of integers stays one.
+        Ascending grid of each slider, one or two, named in ASCII; in Jupyter, the range between
+        its ends, logarithmic if the grid is. A slider of integers stays one.
     panels : Panel or sequence of Panel
         The axes, one below the other.
     reference : figures.Reference
@@ -99,7 +115,8 @@ class Explorer:
     TypeError, ValueError
         If an argument is not valid; if `compute` returns another x or other labels for
         another value, or an infinite number (the message says for which value); or if the
-        page would become too heavy (the message says which grid to thin out).
+        page would become too heavy (the message says which grid to thin out). An error that
+        `compute` or `readout` raises is passed on with a note of the values.
 
     Examples
     --------
@@ -125,17 +142,22 @@ class Explorer:
     more: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", str(self.name)):
+        if not isinstance(self.name, str) or not re.fullmatch(_NAME, self.name):
             raise ValueError(
                 f"`name` must be lower-case words joined by hyphens, but got {self.name!r}."
             )
-        panels = (self.panels,) if isinstance(self.panels, Panel) else tuple(self.panels)
+        _expect("compute", self.compute, callable, "a function")
+        _expect("readout", self.readout, lambda r: r is None or callable(r), "a function or None")
+        _expect("alt", self.alt, lambda alt: isinstance(alt, str), "text")
+        _expect("reference", self.reference, callable, "a figures.Reference")
+        panels = (self.panels,) if isinstance(self.panels, Panel) else self.panels
+        _expect("panels", panels, _are_panels, "a Panel or a sequence of them")
         for argument in ("sliders", "more", "start", "labels"):
             if not isinstance(getattr(self, argument), Mapping):
                 got = _checks.shown(getattr(self, argument))
                 raise TypeError(f"`{argument}` must be a mapping by slider, but got {got}.")
         grids = {name: _grid(name, values) for name, values in self.sliders.items()}
-        further = {name: _grid(name, values) for name, values in self.more.items()}
+        further = {name: _grid(name, values, "more") for name, values in self.more.items()}
         both = sorted(grids.keys() & further.keys())
         if both:
             raise ValueError(f"`more` must hold further sliders, but got {both[0]!r} again.")
@@ -148,11 +170,13 @@ class Explorer:
             for name in getattr(self, argument):
                 if name not in grids and name not in further:
                     raise ValueError(f"`{argument}` must name sliders, but got {name!r}.")
+        for name, label in self.labels.items():
+            _expect(f"labels[{name!r}]", label, lambda text: isinstance(text, str), "text")
         start = {
             name: _start(name, grid, self.start) for name, grid in {**grids, **further}.items()
         }
         for attribute, value in (
-            ("panels", panels),
+            ("panels", tuple(panels)),
             ("sliders", grids),
             ("more", further),
             ("start", start),
@@ -166,26 +190,43 @@ class Explorer:
 
     # --- the curves ------------------------------------------------------------------------
 
-    def frame(self, **values):
+    def frame(self, /, **values):
         """Curves at any values: {label: y}; what is not named stands at its start."""
+        for name in values:
+            if name not in self.start:
+                raise ValueError(f"`values` must name sliders, but got {name!r}.")
         return self._curves({**self.start, **values})
 
     @cached_property
     def _first(self):
         """Labels of the curves and the x of each, from the start values."""
-        x, curves = _returned(self.compute(**self.start), self.start)
+        x, curves = self._computed(self.start)
+        if not curves:
+            raise ValueError("`compute` must return at least one curve, but got none.")
         first = {label: _row(f"x of {label}", _x_of(x, label), self.start) for label in curves}
         for label, row in first.items():
+            if row.size == 0:
+                raise ValueError(f"`compute` must return points, but got none for {label!r}.")
             if np.any(np.isnan(row)):
                 raise ValueError(
                     f"`compute` must return an x without gaps, but got NaN for {label!r}."
                 )
         return first
 
+    def _computed(self, values):
+        with _telling(values):
+            result = self.compute(**values)
+        if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[1], Mapping):
+            raise TypeError(
+                f"`compute` must return x and a mapping of curves, but got "
+                f"{_checks.shown(result)} at {_at(values)}."
+            )
+        return result
+
     def _curves(self, values):
         # Before `compute` runs again: it may fill the arrays of its last call.
         first = self._first
-        x, curves = _returned(self.compute(**values), values)
+        x, curves = self._computed(values)
         at = _at(values)
         if list(curves) != list(first):
             raise ValueError(
@@ -256,7 +297,8 @@ class Explorer:
             f'<label for="{identity}-{name}">{self._label(name)}</label>'
             f'<input type="range" id="{identity}-{name}" autocomplete="off" '
             f'min="0" max="{len(grid) - 1}" value="{grid.index(self.start[name])}">'
-            f'<output for="{identity}-{name}">{shown(self.start[name])}</output></div>'
+            f'<output for="{identity}-{name}" aria-live="off">{shown(self.start[name])}</output>'
+            f"</div>"
             for name, grid in self.sliders.items()
         )
         script = (resources.files("coherence_lib") / "explore.js").read_text(encoding="utf-8")
@@ -303,7 +345,13 @@ class Explorer:
         }
 
     def _text(self, values, curves):
-        return str(self.readout({**self.start, **values}, curves)) if self.readout else ""
+        if self.readout is None:
+            return ""
+        values = {**self.start, **values}
+        with _telling(values):
+            text = self.readout(values, curves)
+        _expect("readout", text, lambda text: isinstance(text, str), f"text at {_at(values)}")
+        return text
 
     def _label(self, name):
         return html.escape(self.labels.get(name, name))
@@ -367,14 +415,35 @@ class Explorer:
 # --- checks ------------------------------------------------------------------------------------
 
 
-def _grid(name, values):
-    if not str(name).isidentifier():
-        raise ValueError(f"`sliders` must be named as arguments of `compute`, but got {name!r}.")
+def _expect(name, value, fits, kind):
+    if not fits(value):
+        raise TypeError(f"`{name}` must be {kind}, but got {_checks.shown(value)}.")
+
+
+def _are_panels(value):
+    listed = isinstance(value, Sequence) and len(value) > 0
+    return listed and all(isinstance(panel, Panel) for panel in value)
+
+
+@contextmanager
+def _telling(values):
+    """Errors from the author's functions tell at which values they occurred."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"This was at {_at(values)}.")
+        raise
+
+
+def _grid(name, values, argument="sliders"):
+    # ASCII, since a browser writes other letters of a link in its own way.
+    if not (str(name).isidentifier() and str(name).isascii()):
+        raise ValueError(f"`{argument}` must be named as arguments of `compute`, but got {name!r}.")
     # Adding zero makes a negative zero positive.
-    grid = _checks.real(values, f"sliders[{name!r}]") + 0.0
+    grid = _checks.real(values, f"{argument}[{name!r}]") + 0.0
     if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):
         raise ValueError(
-            f"`sliders[{name!r}]` must be two or more ascending values, but got "
+            f"`{argument}[{name!r}]` must be two or more ascending values, but got "
             f"{_checks.shown(values)}."
         )
     whole = np.asarray(values).dtype.kind in "iu"
@@ -382,7 +451,7 @@ def _grid(name, values):
     for one, other in itertools.pairwise(grid):
         if shown(one) == shown(other):
             raise ValueError(
-                f"`sliders[{name!r}]` must differ in the four digits that are shown, but got "
+                f"`{argument}[{name!r}]` must differ in the four digits that are shown, but got "
                 f"{one!r} and {other!r}."
             )
     return grid
@@ -390,18 +459,9 @@ def _grid(name, values):
 
 def _start(name, grid, start):
     value = start.get(name, grid[len(grid) // 2])
-    if value not in grid:
+    if np.ndim(value) != 0 or value not in grid:
         raise ValueError(f"`start[{name!r}]` must be a value of its grid, but got {value!r}.")
     return type(grid[0])(value)
-
-
-def _returned(result, at):
-    if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[1], Mapping):
-        raise TypeError(
-            f"`compute` must return x and a mapping of curves, but got {_checks.shown(result)} at "
-            f"{_at(at)}."
-        )
-    return result
 
 
 def _x_of(x, label):
@@ -414,6 +474,8 @@ def _x_of(x, label):
 
 def _row(label, values, at):
     array = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray) and array.dtype.kind in "iuf":
+        array = np.ma.filled(values.astype(float), np.nan)
     if array.dtype.kind not in "iuf" or array.ndim != 1:
         raise TypeError(
             f"`compute` must return one-dimensional arrays of real numbers, but got "
@@ -472,8 +534,16 @@ def _draw(explorer):
     # One below the other: side by side their text would be too small on a phone.
     height = 3.3 if len(panels) == 1 else 2.7 * len(panels)
     fig, axes = plt.subplots(len(panels), 1, figsize=(4.8, height), squeeze=False)
+    try:
+        return _drawn_in(fig, axes[:, 0], explorer, named)
+    finally:
+        plt.close(fig)
+
+
+def _drawn_in(fig, axes, explorer, named):
+    panels, first = explorer.panels, explorer._first
     owner, dots = {}, {}
-    for panel, ax in zip(panels, axes[:, 0], strict=True):
+    for panel, ax in zip(panels, axes, strict=True):
         mine = [k for k in first if k in (panel.curves or ()) or not (panel.curves or k in named)]
         ax.set(
             xlabel=panel.xlabel,
@@ -492,6 +562,9 @@ def _draw(explorer):
             line.set_gid(f"curve-{list(first).index(label)}")
         if panel.legend is not None:
             ax.legend(handles=_handles(ax, mine, dots), loc=panel.legend)
+        for label in panel.dots:
+            if label not in mine:
+                raise ValueError(f"`dots` must name curves of their panel, but got {label!r}.")
     missing = [label for label in first if label not in owner]
     if missing:
         raise ValueError(f"`panels` must name every curve, but got none for {missing[0]!r}.")
@@ -511,8 +584,7 @@ def _draw(explorer):
         label: (ax.transData.frozen(), height, ax.get_yscale() == "log")
         for label, ax in owner.items()
     }
-    plt.close(fig)
-    return _split(buffer.getvalue(), explorer.name, list(first), dots, transforms)
+    return _split(buffer.getvalue(), explorer, dots, transforms)
 
 
 _STYLES = ("-", "--", "-.", ":")
@@ -550,14 +622,15 @@ def _handles(ax, labels, dots):
     ]
 
 
-def _split(text, name, labels, dots, transforms):
+def _split(text, explorer, dots, transforms):
     """The SVG without what would leak into a page, split at the curves' paths."""
     text = text[text.index("<svg") :]
     # A style sheet in an inline SVG holds for the whole page: the root's attributes do here.
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
-    prefix = f"explore-{name}-"
+    spoken = f'role="img" aria-label="{html.escape(explorer.alt)}"'
+    text = text.replace("<svg ", f'<svg {spoken} stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    prefix, labels = f"explore-{explorer.name}-", list(explorer._first)
     text = re.sub(r'\bid="', f'id="{prefix}', text)
     text = re.sub(r'href="#', f'href="#{prefix}', text)
     text = text.replace("url(#", f"url(#{prefix}")
@@ -606,17 +679,33 @@ def _control(label, grid, start):
     """The widget that fits a grid: whole numbers, a logarithmic or a linear range."""
     import ipywidgets
 
-    look = {"description": label, "style": {"description_width": "10em"}, "continuous_update": True}
+    look = {
+        "description": label,
+        "style": {"description_width": "14em"},
+        "layout": {"width": "auto", "max_width": "48em"},
+        "continuous_update": True,
+    }
     steps = np.diff(grid)
     if isinstance(start, int):
         if np.all(steps == steps[0]):
             kind = {"min": grid[0], "max": grid[-1], "step": int(steps[0])}
             return ipywidgets.IntSlider(start, **kind, **look)
         return ipywidgets.SelectionSlider(options=grid, value=start, **look)
-    ratios = np.divide(grid[1:], grid[:-1]) if grid[0] > 0 else np.array([1.0, 2.0])
-    if np.ptp(ratios) < 0.2 * (ratios.mean() - 1):
-        ends = {"min": np.log10(grid[0]), "max": np.log10(grid[-1]), "step": 0.005}
-        return ipywidgets.FloatLogSlider(start, base=10, readout_format=".4g", **ends, **look)
-    step = (grid[-1] - grid[0]) / 1000
-    kind = {"min": grid[0], "max": grid[-1], "step": step, "readout_format": ".4g"}
-    return ipywidgets.FloatSlider(start, **kind, **look)
+    look["readout_format"] = ".4g"
+    if grid[0] > 0 and _even(np.log10(grid)) and not _even(grid):
+        low, high, here = np.log10([grid[0], grid[-1], start])
+        ends = {"min": low, "max": high, "step": _step(low, here, 0.005)}
+        return ipywidgets.FloatLogSlider(start, base=10, **ends, **look)
+    step = _step(grid[0], start, (grid[-1] - grid[0]) / 1000)
+    return ipywidgets.FloatSlider(start, min=grid[0], max=grid[-1], step=step, **look)
+
+
+def _even(grid):
+    """Whether the steps are equal, but for values that an author has rounded."""
+    even = np.linspace(grid[0], grid[-1], len(grid))
+    return np.abs(grid - even).max() < 0.2 * (even[1] - even[0])
+
+
+def _step(low, start, about):
+    """A step near `about` that meets the start: a browser moves a slider to its nearest step."""
+    return (start - low) / max(1, round((start - low) / about)) if start > low else about

@@ -5,6 +5,7 @@ import json
 import re
 from xml.etree import ElementTree
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -269,14 +270,71 @@ def test_more_sliders_are_not_on_the_page(tmp_path):
         ([0.0, 0.5, 1.0], "FloatSlider"),
         (np.geomspace(0.1, 10, 7).round(3), "FloatLogSlider"),
         (np.arange(2, 9), "IntSlider"),
+        # Rounded to three digits, the first steps are uneven.
+        (np.geomspace(0.05, 50, 81).round(3), "FloatLogSlider"),
+        (np.linspace(0.2, 12, 40), "FloatSlider"),
+        ([0.0, 1.0, 3.0, 10.0], "FloatSlider"),
         ([1, 2, 4, 8], "SelectionSlider"),
     ],
 )
 def test_control_fits_its_grid(grid, kind):
     values = explore._grid("k", grid)
-    control = explore._control("k", values, values[1])
-    assert type(control).__name__ == kind
-    assert control.value == values[1]
+    for start in values:
+        control = explore._control("k", values, start)
+        assert type(control).__name__ == kind
+        assert np.isclose(control.value, start, rtol=1e-12)
+        if kind.startswith("Float"):
+            # A browser moves a slider to its nearest step: the start must be one.
+            place = np.log10(start) if kind == "FloatLogSlider" else start
+            steps = (place - control.min) / control.step
+            assert abs(steps - round(steps)) < 1e-9
+            assert (control.max - control.min) / control.step > 150
+
+
+def test_masked_point_is_a_gap(tmp_path):
+    def masked(k):
+        return X, {"y": np.ma.masked_greater(k * X, 0.5)}
+
+    explorer = build(tmp_path, compute=masked, sliders={"k": [1.0, 2.0]}, start={"k": 1.0})
+    assert np.isnan(explorer.frame()["y"]).tolist() == (X > 0.5).tolist()
+
+
+def test_error_of_the_author_s_function_tells_where(tmp_path):
+    def picky(k, phase):
+        return X, {"y": X * (1 // (k < 4))}
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        build(tmp_path, compute=picky)
+    assert caught.value.__notes__ == ["This was at k = 4, phase = 0."]
+    with pytest.raises(KeyError) as caught:
+        build(tmp_path, readout=lambda values, curves: curves["tangent"])
+    assert caught.value.__notes__ == ["This was at k = 1, phase = 0."]
+
+
+def test_refused_explorer_leaves_no_figure_open(tmp_path):
+    before = plt.get_fignums()
+    with pytest.raises(ValueError, match="name every curve"):
+        build(tmp_path, panels=Panel("x", "y", (0, 1), (0, 1), curves=("sine",)))
+    assert plt.get_fignums() == before
+
+
+def test_frame_takes_sliders_only(tmp_path):
+    with pytest.raises(ValueError, match="`values` must name sliders, but got 'q'"):
+        build(tmp_path).frame(q=1.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"xscale": "symlog"}, ValueError, "`xscale` must be 'linear' or 'log', but got 'symlog'"),
+        ({"xlim": (0, 0)}, ValueError, "`xlim` must be two different numbers"),
+        ({"ylim": (0, np.nan)}, ValueError, "`ylim` must be finite, but got nan"),
+        ({"ylim": (0, 1), "yscale": "log"}, ValueError, "`ylim` must be > 0, but got 0.0"),
+    ],
+)
+def test_panel_refuses(changes, error, message):
+    with pytest.raises(error, match=message):
+        Panel(**{"xlabel": "x", "ylabel": "y", "xlim": (0, 1), "ylim": (0, 1), **changes})
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -317,6 +375,24 @@ def shorter(k, phase):
         ({"start": {"k": 3.0}}, ValueError, r"`start\['k'\]` must be a value of its grid"),
         ({"name": "Two Waves"}, ValueError, "lower-case words joined by hyphens"),
         ({"name": 3.5}, ValueError, "lower-case words joined by hyphens"),
+        ({"name": 3}, ValueError, "lower-case words joined by hyphens"),
+        ({"compute": 3}, TypeError, "`compute` must be a function, but got 3"),
+        ({"readout": "C"}, TypeError, "`readout` must be a function or None, but got 'C'"),
+        ({"readout": lambda v, c: None}, TypeError, "`readout` must be text at k = 1, phase = 0"),
+        ({"alt": None}, TypeError, "`alt` must be text, but got None"),
+        ({"labels": {"k": 3}}, TypeError, r"`labels\['k'\]` must be text, but got 3"),
+        ({"reference": "r.json"}, TypeError, "`reference` must be a figures.Reference"),
+        ({"panels": ()}, TypeError, "`panels` must be a Panel or a sequence of them"),
+        ({"panels": "x"}, TypeError, "`panels` must be a Panel or a sequence of them"),
+        ({"start": {"k": np.array([1.0, 2.0])}}, ValueError, "must be a value of its grid"),
+        ({"compute": lambda k, phase: (X, {})}, ValueError, "at least one curve, but got none"),
+        (
+            {"compute": lambda k, phase: (X[:0], {"y": X[:0]})},
+            ValueError,
+            "`compute` must return points, but got none for 'y'",
+        ),
+        ({"more": {"q": [1.0]}}, ValueError, r"`more\['q'\]` must be two or more ascending"),
+        ({"sliders": {"ω": [1.0, 2.0]}, "start": {}}, ValueError, "named as arguments"),
         ({"sliders": [1.0, 2.0]}, TypeError, "`sliders` must be a mapping by slider"),
         ({"sliders": {"k>": [1.0, 2.0]}, "start": {}}, ValueError, "named as arguments"),
         ({"sliders": {"k": [1.0, 1.00001]}, "start": {}}, ValueError, "1.0 and 1.00001"),
@@ -345,6 +421,16 @@ def shorter(k, phase):
             {"panels": Panel("x", "y", (0, 1), (0, 1), curves=("sine",))},
             ValueError,
             "`panels` must name every curve, but got none for 'cosine'",
+        ),
+        (
+            {
+                "panels": (
+                    Panel("x", "y", (0, 1), (0, 1), curves=("sine",), dots=("cosine",)),
+                    Panel("x", "y", (0, 1), (0, 1)),
+                )
+            },
+            ValueError,
+            "`dots` must name curves of their panel, but got 'cosine'",
         ),
     ],
 )

@@ -325,6 +325,25 @@ def test_link_that_is_clicked_on_its_own_page_moves_the_sliders(story):
     assert story.differences(**at) == []
 
 
+def test_link_works_with_its_signs_rewritten(story):
+    at, values = scene(story.explorer)
+    written = link_of(story.explorer, values)[1:].replace("=", "%3D").replace("&", "%26")
+    follow(story, written.replace(".", "%2E"))
+    expect(story.root.locator("output").first).to_have_text(shown(values["nbar"]))
+    assert story.differences(**at) == []
+
+
+def test_way_back_from_a_link_leads_to_the_start(story):
+    before = story.page.url
+    _, values = scene(story.explorer)
+    follow(story, link_of(story.explorer, values))
+    expect(story.root.locator("output").first).to_have_text(shown(values["nbar"]))
+    story.page.go_back()
+    expect(story.page).to_have_url(before)
+    expect(story.root.locator("output").first).to_have_text(shown(story.explorer.start["nbar"]))
+    assert story.differences() == []
+
+
 def test_value_between_those_of_the_grid_goes_to_the_nearest(story):
     grid = np.array(story.explorer.sliders["nbar"])
     follow(story, f"two-atoms.nbar={PHOTONS_FOR_99_PERCENT}")
@@ -535,6 +554,13 @@ def tap(page, slider, share):
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+
+
+def test_sliders_stay_long_when_a_reader_enlarges_the_text(story):
+    story.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for name in story.explorer.sliders:
+        box = input_of(story.page, story.explorer, name).bounding_box()
+        assert box["width"] >= 200
 
 
 @every_chapter
