@@ -153,6 +153,13 @@ def live_differences(opened):
     return found
 
 
+def cut_labels(opened):
+    return opened.live.locator(".widget-label").evaluate_all(
+        """labels => labels.filter(label => label.scrollWidth > label.clientWidth)
+               .map(label => label.textContent)"""
+    )
+
+
 def settled(opened):
     """The differences that remain when the kernel has had time to answer."""
     end = time.monotonic() + 10
@@ -228,6 +235,10 @@ def test_live_sliders_draw_what_the_library_computes(lab, open_notebook, capsys,
     opened = open_notebook(lab, chapter)
     run_all(opened)
     assert settled(opened) == []
+    # A browser moves a slider to its nearest step: it must begin where the page does.
+    for k, name in enumerate(grids(opened.explorer)):
+        assert np.isclose(live_value(opened, k, name), opened.explorer.start[name], rtol=1e-9)
+    assert cut_labels(opened) == []
     wrong, occurred = drive(opened, KEYS)
     assert wrong == {}
     for name, values in occurred.items():
