@@ -347,11 +347,9 @@ def heavy_pages(weights):
     return [f"{page} weighs {weight} bytes" for page, weight in weights if weight >= LARGEST_PAGE]
 
 
-def test_every_page_weighs_less_than_a_megabyte(capsys):
+def test_every_page_weighs_less_than_a_megabyte(tell):
     weights = [(page, (SITE / page).stat().st_size) for page in PAGES]
-    with capsys.disabled():
-        print()
-        for page, weight in sorted(weights, key=lambda row: -row[1]):
-            print(f"{weight / 1000:6.0f} kB  {page}")
+    for page, weight in sorted(weights, key=lambda row: -row[1]):
+        tell(f"{weight / 1000:6.0f} kB  {page}")
     assert heavy_pages(weights) == []
     assert heavy_pages([("book/heavy.html", 10**6)]) == ["book/heavy.html weighs 1000000 bytes"]

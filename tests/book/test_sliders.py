@@ -523,7 +523,7 @@ def test_faint_text_is_seen(browser):
         ]
 
 
-def test_page_weighs_little_and_moves_fast(desk, capsys):
+def test_page_weighs_little_and_moves_fast(desk, tell):
     weight = (SITE / f"{desk.chapter}.html").stat().st_size
     times = desk.root.evaluate(
         """root => {
@@ -539,9 +539,8 @@ def test_page_weighs_little_and_moves_fast(desk, capsys):
             return times;
         }"""
     )
-    with capsys.disabled():
-        moved = f"{np.median(times):.2f} ms a move, at most {max(times):.2f} ms"
-        print(f"\n{desk.chapter}: {weight / 1000:.0f} kB, {moved}")
+    moved = f"{np.median(times):.2f} ms a move, at most {max(times):.2f} ms"
+    tell(f"{desk.chapter}: {weight / 1000:.0f} kB, {moved}")
     assert weight < 1_000_000
     # Not the slowest: it shows how busy the machine is elsewhere.
     assert np.quantile(times, 0.8) < 100
