@@ -22,7 +22,7 @@ def qutip_at_its_best(cluster, times):
     n = cluster.n_atoms
     hamiltonian = cluster.hamiltonian().to("CSR")
     jumps = [jump.to("CSR") for jump in cluster.jump_operators(NBAR)]
-    rho0 = qutip.Qobj(atoms.solve.ground_state(n), dims=[[2] * n] * 2)
+    rho0 = qutip.Qobj(atoms.ground_state(n), dims=[[2] * n] * 2)
     best = None
     for method in INTEGRATORS:
         options = {"method": method, "matrix_form": True, "nsteps": 10**7, "progress_bar": ""}

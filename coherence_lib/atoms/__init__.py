@@ -1,6 +1,7 @@
 """Paper I, Secs. II, III.A-B and IV: atoms in a shared thermal photon bath."""
 
 from coherence_lib.atoms import blocks, ladder, pair
+from coherence_lib.atoms.basis import ground_state, sectors
 from coherence_lib.atoms.cluster import AtomCluster
 from coherence_lib.atoms.geometry import dipole_couplings
 from coherence_lib.atoms.solve import (
@@ -19,9 +20,11 @@ __all__ = [
     "coherence",
     "dipole_couplings",
     "evolve",
+    "ground_state",
     "ladder",
     "long_time_coherence",
     "pair",
     "relaxation_rates",
+    "sectors",
     "steady_state",
 ]

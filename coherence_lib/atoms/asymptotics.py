@@ -25,7 +25,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from coherence_lib.atoms.blocks import excitation_numbers, sectors
+from coherence_lib.atoms.basis import excitation_numbers, sectors
 
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
@@ -339,9 +339,9 @@ def _thermal_average(n, nbar, conserved, rho0):
                 average += overlap * weighted
     trace = np.trace(average)
     if abs(trace - 1) > 1e-8:
-        raise ArithmeticError(
-            f"the projection lost its accuracy: the trace of the result is {trace:.9g}. "
-            "Are the couplings all but equal?"
+        raise ValueError(
+            "`cluster` must have couplings that are equal or differ by more than roundings, but "
+            f"here the projection has lost its digits: its trace is {trace.real:.9g}."
         )
     return average
 

@@ -14,26 +14,25 @@ with :math:`\mathcal K = -iH_d - \frac12\sum_c g_c[(\bar n+1)J_c^\dagger J_c
 """
 
 import numpy as np
-import scipy.linalg
-import scipy.sparse as sp
-from scipy.sparse.linalg import expm_multiply
 
-__all__ = ["evolve", "fits", "generator"]
+from coherence_lib import _checks
+from coherence_lib.atoms import algebra, extended, real_form
+from coherence_lib.atoms.basis import excitation_numbers, positions, sectors
 
-# Up to this many numbers a dense exponential is quicker than repeated products.
+__all__ = ["evolve", "excitation_numbers", "fits", "generator", "positions", "sectors"]
+
+# Rounding costs some 1e-16 ||L|| t: up to here floats keep their digits, beyond it is `extended`.
+FLOATS_UP_TO = 4e4
+# Up to this many numbers dense matrices are quicker than repeated sparse products ...
 _DENSE_UP_TO = 300
-
-
-def sectors(n_atoms):
-    """Basis labels by the number of excitations, a list of N + 1 index arrays."""
-    excitations = excitation_numbers(n_atoms)
-    return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
-
-
-def excitation_numbers(n_atoms):
-    """Number of excited atoms of each basis label: its bits that are not set."""
-    labels = np.arange(2**n_atoms)
-    return n_atoms - sum((labels >> bit) & 1 for bit in range(n_atoms))
+# ... beyond, only from this ||L|| t on ...
+_SPARSE_UP_TO = 300.0
+# ... and beyond this many never.
+_LARGEST_DENSE = 1000
+# ||L|| t beyond which sparse products take hours and their rounding shows.
+_SPARSE_AT_MOST = 1e6
+# Numbers that are held at once where only the coherence is wanted.
+_PIECE = 2**22
 
 
 def fits(rho0):
@@ -42,16 +41,10 @@ def fits(rho0):
     return not np.any(rho0[excitations[:, None] != excitations])
 
 
-def positions(n_atoms):
-    """Rows and columns of the elements of all blocks, block after block."""
-    pairs = [np.meshgrid(s, s, indexing="ij") for s in sectors(n_atoms)]
-    rows = np.concatenate([row.ravel() for row, _ in pairs])
-    columns = np.concatenate([column.ravel() for _, column in pairs])
-    return rows, columns
-
-
 def generator(cluster, nbar):
     """Sparse generator of the blocks, each stacked row by row, in order of k.
+
+    It acts on the real numbers Re rho + Im rho, see the module `real_form`.
 
     Parameters
     ----------
@@ -70,63 +63,78 @@ def generator(cluster, nbar):
     >>> generator(AtomCluster.collective(4), nbar=1.0).shape
     (70, 70)
     """
-    rates, vectors = cluster.decay_channels()
-    lower = [s.full().real for s in cluster.lowering_operators()]
-    jumps = [
-        np.sqrt(g) * sum(v * s for v, s in zip(vector, lower, strict=True))
-        for g, vector in zip(rates, vectors.T, strict=True)
-    ]
-    losses = sum(((nbar + 1) * j.T @ j + nbar * j @ j.T for j in jumps), 0 * lower[0])
-    damped = -1j * cluster.hamiltonian().full() - 0.5 * losses
-    labels = sectors(cluster.n_atoms)
-    size = len(labels)
-    grid = [[None] * size for _ in range(size)]
-    for k, here in enumerate(labels):
-        own = sp.csr_array(damped[np.ix_(here, here)])
-        one = sp.eye_array(len(here))
-        grid[k][k] = sp.kron(own, one) + sp.kron(one, own.conj())
-        for step, photons in ((1, nbar + 1), (-1, nbar)):
-            if 0 <= k + step < size and photons > 0 and jumps:
-                there = labels[k + step]
-                maps = [(j if step > 0 else j.T)[np.ix_(here, there)] for j in jumps]
-                grid[k][k + step] = photons * sum(
-                    (sp.kron(sp.csr_array(m), sp.csr_array(m)) for m in maps[1:]),
-                    sp.kron(sp.csr_array(maps[0]), sp.csr_array(maps[0])),
-                )
-    return sp.csr_array(sp.block_array(grid))
+    return real_form.generator(cluster, nbar).sparse()
 
 
-def evolve(cluster, rho0, times, nbar):
+def evolve(cluster, rho0, times, nbar, progress=False):
     """Density matrices at checked times from a checked state for which `fits` holds."""
-    rows, columns = positions(cluster.n_atoms)
-    numbers = propagate(generator(cluster, nbar), rho0[rows, columns], times)
     states = np.zeros((len(times), *rho0.shape), complex)
-    states[:, rows, columns] = numbers
+    blocks = real_form.generator(cluster, nbar)
+    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
+        blocks.write(numbers, states[here])
     return states
 
 
-def coherence(cluster, rho0, times, nbar):
+def coherence(cluster, rho0, times, nbar, progress=False):
     """l1 norm of coherence at checked times, without unfolding the blocks."""
-    rows, columns = positions(cluster.n_atoms)
-    numbers = propagate(generator(cluster, nbar), rho0[rows, columns], times)
-    return np.sum(np.abs(numbers[:, rows != columns]), axis=1)
+    result = np.empty(len(times))
+    blocks = real_form.generator(cluster, nbar)
+    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
+        result[here] = blocks.coherence(numbers)
+    return result
 
 
-def propagate(matrix, vector, times):
-    """exp(matrix t) vector at non-decreasing times; equal steps share their work."""
-    unit = 8 * np.finfo(float).eps * max(times[-1], np.finfo(float).tiny)
-    dense = matrix.shape[0] <= _DENSE_UP_TO
-    if dense and sp.issparse(matrix):
-        matrix = matrix.toarray()
-    propagators, results = {}, []
-    for step in np.diff(times, prepend=0.0):
-        if step > unit:
-            if dense:
-                key = round(step / unit)
-                if key not in propagators:
-                    propagators[key] = scipy.linalg.expm(matrix * step)
-                vector = propagators[key] @ vector
-            else:
-                vector = expm_multiply(matrix * step, vector)
-        results.append(vector)
-    return np.array(results)
+def pieces(generator, start, times, progress=False):
+    """The numbers of `real_form` at non-decreasing times, as pairs of a slice and an array."""
+    sparse = generator.sparse()
+    norm = algebra.one_norm(sparse)
+    sparse_to, floats_to = _switches(generator.size, norm, times)
+    room = max(1, _PIECE // generator.size)
+    begin = 0
+    if sparse_to:
+        walk = algebra.multiply(sparse, start, times[:sparse_to], progress)
+        for k, numbers in enumerate(walk):
+            yield slice(k, k + 1), _looked_at(generator, numbers[None], times[k : k + 1])
+        begin = sparse_to
+    dense = generator.dense() if begin < floats_to else None
+    while begin < len(times):
+        end = min(begin + room, floats_to if begin < floats_to else len(times))
+        here = slice(begin, end)
+        if begin < floats_to:
+            numbers = algebra.propagate(dense, start, times[here])
+        else:
+            numbers = extended.propagate(generator, norm, start, times[here], progress)
+        yield here, _looked_at(generator, numbers, times[here])
+        begin = end
+
+
+def _switches(size, norm, times):
+    """How many times sparse products answer, and how many floats do at all."""
+    with np.errstate(over="ignore"):
+        reach = norm * times
+    if size <= _DENSE_UP_TO:
+        return 0, int(np.searchsorted(reach, FLOATS_UP_TO, "right"))
+    if size > _LARGEST_DENSE:
+        if reach[-1] > _SPARSE_AT_MOST:
+            raise ValueError(
+                f"`times` must be <= {_SPARSE_AT_MOST / norm:.3g} with these couplings, of so many "
+                f"atoms and so strong, but got {_checks.shown(float(times[-1]))}. Where only the "
+                "end is wanted, `steady_state` has it."
+            )
+        return len(times), len(times)
+    return tuple(int(np.searchsorted(reach, x, "right")) for x in (_SPARSE_UP_TO, FLOATS_UP_TO))
+
+
+def _looked_at(generator, numbers, times):
+    """The same numbers, if they still are a state's."""
+    if not np.any(generator.rows == generator.columns):
+        kept = np.all(np.isfinite(numbers), axis=1)
+    else:
+        trace = numbers[:, generator.rows == generator.columns].sum(axis=1)
+        kept = np.abs(trace - 1) <= _checks.STATE_TOLERANCE
+    if not np.all(kept):
+        worst = float(times[np.argmin(kept)])
+        raise ValueError(
+            f"`times` must be smaller with these couplings, but at {worst!r} the trace is lost."
+        )
+    return numbers

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import qutip
+import scipy.sparse as sp
 
 from coherence_lib import _checks
 from coherence_lib.atoms import geometry
@@ -12,6 +13,11 @@ __all__ = ["AtomCluster"]
 
 # A collective rate below this many roundings of the largest one is a rounding of zero.
 _RANK_ROUNDINGS = 4
+# A sparse element of QuTiP: a complex number and its place.
+_BYTES_AN_ENTRY = 24
+_LARGEST_OPERATORS = 2 * 2**30
+# Up to this size the products of a Liouvillian are quicker as dense matrices.
+_DENSE_UP_TO = 3
 # Above this size even the sparse Liouvillian has no place in memory.
 _LARGEST_LIOUVILLIAN = 8
 
@@ -152,25 +158,75 @@ class AtomCluster:
         -------
         Qobj, shape (2**N, 2**N)
 
+        Raises
+        ------
+        ValueError
+            If it would not fit in memory.
+
         Examples
         --------
         >>> print(AtomCluster.collective(2, f0=3.0).hamiltonian().full().real[1:3, 1:3])
         [[0. 3.]
          [3. 0.]]
         """
-        lower = self.lowering_operators()
-        total = 0 * lower[0]
-        for i, j in zip(*np.nonzero(self.f), strict=True):
-            total += self.f[i, j] * lower[i].dag() * lower[j]
-        return total
+        n = self.n_atoms
+        pairs = np.argwhere(self.f)
+        self._check_entries(len(pairs) * 2.0 ** (n - 2), "the Hamiltonian")
+        labels = np.arange(2**n)
+        rows, columns, values = [], [], []
+        for i, j in pairs:
+            # From |..g_i..e_j..> to |..e_i..g_j..>.
+            origin = labels[(labels & self._bit(i) != 0) & (labels & self._bit(j) == 0)]
+            rows.append(origin ^ self._bit(i) ^ self._bit(j))
+            columns.append(origin)
+            values.append(np.full(len(origin), self.f[i, j]))
+        return self._operator(values, rows, columns)
 
     def lowering_operators(self):
-        """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj."""
-        identity, lower = qutip.qeye(2), qutip.sigmam()
-        return [
-            qutip.tensor([lower if site == i else identity for site in range(self.n_atoms)])
-            for i in range(self.n_atoms)
-        ]
+        """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj.
+
+        Raises
+        ------
+        ValueError
+            If they would not fit in memory.
+        """
+        self._check_entries(self.n_atoms * 2.0 ** (self.n_atoms - 1), "the lowering operators")
+        return [self._lowering(np.eye(self.n_atoms)[i]) for i in range(self.n_atoms)]
+
+    def _bit(self, atom):
+        """The bit of an atom in a basis label; the first atom has the highest."""
+        return 1 << (self.n_atoms - 1 - int(atom))
+
+    def _lowering(self, weights):
+        """sum_i weights_i sigma_i^- as a Qobj."""
+        labels = np.arange(2**self.n_atoms)
+        rows, columns, values = [], [], []
+        for i in np.flatnonzero(weights):
+            excited = labels[labels & self._bit(i) == 0]
+            rows.append(excited | self._bit(i))
+            columns.append(excited)
+            values.append(np.full(len(excited), weights[i]))
+        return self._operator(values, rows, columns)
+
+    def _operator(self, values, rows, columns):
+        """A Qobj of the given elements, however small: QuTiP's arithmetic would drop some."""
+        size = 2**self.n_atoms
+        if not values:
+            matrix = sp.csr_matrix((size, size), dtype=complex)
+        else:
+            where = np.concatenate(rows), np.concatenate(columns)
+            matrix = sp.csr_matrix((np.concatenate(values).astype(complex), where), (size, size))
+        return qutip.Qobj(matrix, dims=[[2] * self.n_atoms] * 2)
+
+    def _check_entries(self, entries, what):
+        """Refuse an operator that does not fit before anything of it is there."""
+        memory = _BYTES_AN_ENTRY * (entries + 2.0**self.n_atoms)
+        if memory > _LARGEST_OPERATORS:
+            raise ValueError(
+                f"`n_atoms` must be small enough for {what}, but got {self.n_atoms}, for which "
+                f"it takes {memory / 2**30:.3g} GiB; `atoms.ladder` goes to any number of "
+                "identical atoms."
+            )
 
     def decay_channels(self):
         r"""Collective channels: the eigenvectors of `gamma` that decay at all.
@@ -218,7 +274,7 @@ class AtomCluster:
         Raises
         ------
         TypeError, ValueError
-            If `nbar` is not a finite number >= 0.
+            If `nbar` is not a finite number >= 0, or the operators would not fit in memory.
 
         Examples
         --------
@@ -226,19 +282,14 @@ class AtomCluster:
         2
         """
         nbar = _checks.scalar(nbar, "nbar", minimum=0)
-        lower = self.lowering_operators()
-        emissions = [
-            np.sqrt(rate) * sum(v * s for v, s in zip(vector, lower, strict=True))
-            for rate, vector in zip(*self._channels_by_column(), strict=True)
-        ]
-        jumps = [np.sqrt(nbar + 1) * emission for emission in emissions]
-        if nbar > 0:
-            jumps += [np.sqrt(nbar) * emission.dag() for emission in emissions]
-        return jumps
-
-    def _channels_by_column(self):
         rates, vectors = self.decay_channels()
-        return rates, vectors.T
+        n, kinds = self.n_atoms, 1 if nbar == 0 else 2
+        self._check_entries(kinds * len(rates) * n * 2.0 ** (n - 1), "the jump operators")
+        weights = np.sqrt(rates) * vectors
+        jumps = [self._lowering(np.sqrt(nbar + 1) * column) for column in weights.T]
+        if nbar > 0:
+            jumps += [self._lowering(np.sqrt(nbar) * column).dag() for column in weights.T]
+        return jumps
 
     def liouvillian(self, nbar):
         """Right-hand side of Eq. (1) as a superoperator.
@@ -272,4 +323,15 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
-        return qutip.liouvillian(self.hamiltonian(), self.jump_operators(nbar))
+        hamiltonian = self.hamiltonian().data.as_scipy()
+        jumps = [jump.data.as_scipy() for jump in self.jump_operators(nbar)]
+        identity, kron = sp.identity(2**self.n_atoms, format="csr"), sp.kron
+        if self.n_atoms <= _DENSE_UP_TO:
+            hamiltonian, *jumps = (matrix.toarray() for matrix in (hamiltonian, *jumps))
+            identity, kron = np.eye(2**self.n_atoms), np.kron
+        damped = -1j * hamiltonian - 0.5 * sum((j.T @ j for j in jumps), 0 * hamiltonian)
+        # QuTiP's own function drops elements below 1e-14: atoms in joules would not decay.
+        matrix = kron(identity, damped) + kron(damped.conj(), identity)
+        matrix = sum((kron(jump, jump) for jump in jumps), matrix)
+        space = [[2] * self.n_atoms] * 2
+        return qutip.Qobj(sp.csr_matrix(matrix), dims=[space, space])

@@ -95,8 +95,9 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or N is so large that the propagator of
-        (N + 1)^2 numbers does not fit; nothing is allocated then.
+        If an argument is not valid, N is so large that the propagator of (N + 1)^2
+        numbers does not fit (nothing is allocated then), or a rate or its product with
+        a time overflows.
 
     Examples
     --------
@@ -114,7 +115,13 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
             f"`n_atoms` must be small enough for the ladder's propagator, but got {n_atoms}, which "
             f"takes {memory / 2**30:.3g} GiB; `long_time_coherence` has no such limit."
         )
-    return _exponential_of_rates(_rates(n_atoms, nbar), gamma0 * times)
+    with np.errstate(over="ignore"):
+        rates, scaled = rates_of(n_atoms, nbar), gamma0 * times
+    if not np.all(np.isfinite(rates)):
+        raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+    if not np.all(np.isfinite(scaled)):
+        raise ValueError(f"`times` must leave gamma0 t finite, but got {float(times[-1])!r}.")
+    return exponential_of_rates(rates, scaled)
 
 
 def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
@@ -243,28 +250,36 @@ def _log_weights(n_atoms):
     return log_binomial + np.log(-np.expm1(-log_binomial))
 
 
-def _rates(n_atoms, nbar):
-    """Rate matrix without its diagonal, in units of gamma0: [to, from]."""
+def rates_of(n_atoms, nbar):
+    """Matrix of the ladder's rates, without its diagonal, in units of gamma0: [to, from]."""
     k = np.arange(n_atoms + 1.0)
     up = nbar * (k + 1) * (n_atoms - k)
     down = (nbar + 1) * k * (n_atoms - k + 1)
     return np.diag(up[:-1], -1) + np.diag(down[1:], 1)
 
 
-def _exponential_of_rates(rates, times):
-    """Populations at all times at once, from the first rung.
+def exponential_of_rates(rates, times, start=None):
+    """Populations at all times at once, by default from the first rung.
 
     Each time is a whole number of short steps and a remainder. The remainder is a
     Taylor series; the whole number is read bit by bit while the propagator of the
-    step is squared.
+    step is squared, until that changes nothing any more.
     """
     losses = rates.sum(axis=0)
     fastest = losses.max()
     columns = np.zeros((len(rates), len(times)))
     columns[0] = 1.0
+    if start is not None:
+        columns[:] = np.asarray(start)[:, None]
     if fastest == 0:
         return columns.T
-    steps, remainder = np.divmod(times * fastest, 1.0)
+    with np.errstate(over="ignore"):
+        steps, remainder = np.divmod(times * fastest, 1.0)
+    if not np.all(np.isfinite(steps)):
+        raise ValueError(
+            "`times` must be small enough for a finite number of jumps, but got "
+            f"{float(times[-1])!r} at a rate of {fastest:.3g}."
+        )
     positive = rates / fastest + np.diag(1 - losses / fastest)
     if len(rates) > _DENSE_UP_TO:
         positive = sp.csr_array(positive)
@@ -276,9 +291,13 @@ def _exponential_of_rates(rates, times):
         odd = steps % 2 == 1
         columns[:, odd] = propagator @ columns[:, odd]
         steps = steps // 2
-        propagator = propagator @ propagator
+        squared = propagator @ propagator
         # Probability is conserved; a rounding of it would double with each squaring.
-        propagator /= propagator.sum(axis=0)
+        squared /= squared.sum(axis=0)
+        if np.all(np.abs(squared - propagator) <= 1e-14 * squared):
+            columns[:, steps > 0] = squared @ columns[:, steps > 0]
+            break
+        propagator = squared
     return columns.T
 
 
@@ -290,4 +309,4 @@ def _taylor(positive, columns, x):
     for order in range(1, 27):
         term = (positive @ term) * (x / order)
         total += term
-    return total / total.sum(axis=0)
+    return total * (columns.sum(axis=0) / total.sum(axis=0))

@@ -8,7 +8,8 @@ All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.atoms import blocks
+from coherence_lib.atoms import ladder
+from coherence_lib.atoms.phase import phase
 
 __all__ = [
     "coherence_from_ground",
@@ -194,33 +195,50 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     n = _checks.scalar(nbar, "nbar", minimum=0)
     f = _checks.scalar(f0, "f0")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
-    t, f = gamma0 * times, f / gamma0
+    # A rotation is a matter of f0 t alone, and needs all of its digits.
+    t, turn = gamma0 * times, np.exp(1j * phase(f, times))
     turned = _TO_DICKE @ rho0 @ _TO_DICKE
 
     rho = np.zeros((len(times), 4, 4), complex)
-    ladder = np.array(
-        [[-2 * (n + 1), 2 * n, 0], [2 * (n + 1), -4 * n - 2, 2 * n], [0, 2 * (n + 1), -2 * n]]
-    )
-    rho[:, _RUNGS, _RUNGS] = blocks.propagate(ladder, turned[_RUNGS, _RUNGS], t)
+    start = np.clip(turned[_RUNGS, _RUNGS].real, 0, None)
+    rho[:, _RUNGS, _RUNGS] = ladder.exponential_of_rates(ladder.rates_of(2, n), t, start)
     rho[:, _S, _S] = turned[_S, _S]
-    for (i, j), exponent in {
-        (_S, _T): -(2 * n + 1) + 2j * f,
-        (_S, _G): -n + 1j * f,
-        (_S, _E): -(n + 1) + 1j * f,
-        (_E, _G): -(2 * n + 1),
-    }.items():
-        rho[:, i, j] = turned[i, j] * np.exp(exponent * t)
-    steps = np.array([[-(3 * n + 1) - 1j * f, 2 * (n + 1)], [2 * n, -(3 * n + 2) + 1j * f]])
-    start = np.array([turned[_T, _G], turned[_E, _T]])
-    rho[:, _T, _G], rho[:, _E, _T] = blocks.propagate(steps, start, t).T
+    rho[:, _S, _T] = turned[_S, _T] * np.exp(-(2 * n + 1) * t) * turn**2
+    rho[:, _S, _G] = turned[_S, _G] * np.exp(-n * t) * turn
+    rho[:, _S, _E] = turned[_S, _E] * np.exp(-(n + 1) * t) * turn
+    rho[:, _E, _G] = turned[_E, _G] * np.exp(-(2 * n + 1) * t)
+    rho[:, _T, _G], rho[:, _E, _T] = _two_steps(
+        turned[_T, _G], turned[_E, _T], n, f / gamma0, t, turn
+    )
     for i, j in [(_S, _T), (_S, _G), (_S, _E), (_E, _G), (_T, _G), (_E, _T)]:
         rho[:, j, i] = rho[:, i, j].conj()
     return _TO_DICKE @ rho @ _TO_DICKE
 
 
+def _two_steps(x, y, n, f, t, turn):
+    r"""Solution of x' = -(3n+1+if) x + 2(n+1) y, y' = -(3n+2-if) y + 2n x.
+
+    The eigenvalues are :math:`-(3n+\tfrac32) \pm s` with :math:`s^2 = \delta^2 + 4n(n+1)`,
+    :math:`\delta = \tfrac12 - if`. For a fast hopping s is close to -if: their difference
+    is computed without cancellation, and `turn` = exp(i f t) does the rest.
+    """
+    delta, product = 0.5 - 1j * f, 4 * n * (n + 1)
+    s = np.sqrt(delta**2 + product)
+    if abs(s - 1j * f) < abs(s + 1j * f):
+        s = -s
+    rest = (0.25 - 1j * f + product) / (s - 1j * f)
+    one = np.exp((rest - 3 * n - 1.5) * t) / turn
+    other = np.exp((-rest - 3 * n - 1.5) * t) * turn
+    even, odd = (one + other) / 2, (one - other) / (2 * s)
+    return (
+        even * x + odd * (delta * x + 2 * (n + 1) * y),
+        even * y + odd * (2 * n * x - delta * y),
+    )
+
+
 # |ee>, |T>, |S>, |gg> from |ee>, |eg>, |ge>, |gg>; the matrix is its own inverse.
 _E, _T, _S, _G = range(4)
-_RUNGS = np.array([_E, _T, _G])
+_RUNGS = np.array([_G, _T, _E])  # by excitations
 _TO_DICKE = np.eye(4)
 _TO_DICKE[1:3, 1:3] = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 
@@ -326,7 +344,7 @@ def unitary_elements(rho0, f, times):
     """
     rho0 = _checks.state(rho0, "rho0", 4)
     f = _checks.scalar(f, "f")
-    angle = f * _checks.time_grid(times)
+    angle = phase(f, _checks.time_grid(times))
     hop = np.zeros((len(angle), 4, 4), complex)
     hop[:, 0, 0] = hop[:, 3, 3] = 1
     hop[:, 1, 1] = hop[:, 2, 2] = np.cos(angle)

@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-import qutip
 
 from coherence_lib import _checks, measures
-from coherence_lib.atoms import asymptotics, blocks, ladder, pair
+from coherence_lib.atoms import asymptotics, blocks, full, ladder, pair
+from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = [
@@ -19,18 +19,7 @@ __all__ = [
 
 METHODS = ("auto", "closed", "ladder", "blocks", "full")
 
-# Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
-_LARGEST_EXPONENTIAL = 3
 _LARGEST_MEMORY = 6 * 2**30
-# Tighter than the promised 1e-8, since the errors of the steps add up.
-_OPTIONS = {
-    "method": "vern9",
-    "atol": 1e-14,
-    "rtol": 1e-11,
-    "nsteps": 10**7,
-    "progress_bar": "",
-    "matrix_form": True,
-}
 
 
 class DegenerateSteadyStateError(ValueError):
@@ -42,7 +31,7 @@ class DegenerateSteadyStateError(ValueError):
     """
 
 
-def evolve(cluster, rho0, times, nbar, method="auto"):
+def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     r"""Density matrices at the given times, the solution of Eq. (1) of paper I.
 
     Parameters
@@ -52,7 +41,7 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
     rho0 : Qobj or array_like, shape (2**N, 2**N)
         State at t = 0, whatever ``times[0]`` is (QuTiP takes it at ``times[0]``).
     times : array_like, shape (T,)
-        Absolute times >= 0, non-decreasing, in units of 1/gamma0.
+        Absolute times >= 0, non-decreasing, in the units of 1/`cluster.gamma`.
     nbar : float
         Mean number of thermal photons, >= 0.
     method : {"auto", "closed", "ladder", "blocks", "full"}, optional
@@ -60,6 +49,8 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
         couplings, from the ground state; "blocks": no coherence in `rho0` between
         different numbers of excitations; "full": QuTiP's Liouvillian on the whole
         space; "auto": the first of these that is valid.
+    progress : bool, optional
+        Show a bar while a long evolution runs.
 
     Returns
     -------
@@ -72,8 +63,9 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
         If `cluster` is no AtomCluster or another argument has the wrong type.
     ValueError
         If a time is negative or decreasing, `nbar` < 0, `rho0` is not a state of N
-        atoms, the method is unknown or not valid for this input, or the states are
-        too large for memory; nothing is allocated then.
+        atoms, the method is unknown or not valid for this input, the states are too
+        large for memory (nothing is allocated then), or so strong a coupling for so
+        long a time and so many atoms is out of reach.
 
     Examples
     --------
@@ -91,16 +83,16 @@ def evolve(cluster, rho0, times, nbar, method="auto"):
     rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
     route = _route(cluster, rho0, method)
     _check_memory(cluster, len(times), route)
+    cluster, times = _in_own_units(cluster, times)
     if route == "closed":
         return _closed(times, nbar, cluster.gamma[0, 0])
     if route == "ladder":
         return _ladder(cluster, times, nbar)
-    if route == "blocks":
-        return blocks.evolve(cluster, rho0, times, nbar)
-    return _full(cluster, rho0, times, nbar)
+    solver = blocks if route == "blocks" else full
+    return solver.evolve(cluster, rho0, times, nbar, progress)
 
 
-def coherence(cluster, times, nbar, rho0=None, method="auto"):
+def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     r"""l1 norm of coherence, Eq. (4) of paper I, at the given times.
 
     Parameters
@@ -108,13 +100,15 @@ def coherence(cluster, times, nbar, rho0=None, method="auto"):
     cluster : AtomCluster
         The atoms and their couplings.
     times : array_like, shape (T,)
-        Absolute times >= 0, non-decreasing, in units of 1/gamma0.
+        Absolute times >= 0, non-decreasing, in the units of 1/`cluster.gamma`.
     nbar : float
         Mean number of thermal photons, >= 0.
     rho0 : Qobj or array_like, shape (2**N, 2**N), optional
         State at t = 0; by default all atoms are in their ground state.
     method : {"auto", "closed", "ladder", "blocks", "full"}, optional
         As for `evolve`.
+    progress : bool, optional
+        Show a bar while a long evolution runs.
 
     Returns
     -------
@@ -137,18 +131,19 @@ def coherence(cluster, times, nbar, rho0=None, method="auto"):
     times = _checks.time_grid(times)
     if rho0 is None and method in ("auto", "ladder") and _is_identical(cluster):
         # No state is written down: this goes to any N that the ladder holds.
+        cluster, times = _in_own_units(cluster, times)
         return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
     _check_memory(cluster, 1, method)
     rho0 = _initial(cluster, rho0)
     route = _route(cluster, rho0, method)
     _check_memory(cluster, 1, route)
+    cluster, times = _in_own_units(cluster, times)
     if route == "closed":
         return pair.coherence_from_ground(times, nbar, cluster.gamma[0, 0])
     if route == "ladder":
         return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
-    if route == "blocks":
-        return blocks.coherence(cluster, rho0, times, nbar)
-    return measures.sum_of_off_diagonals(_full(cluster, rho0, times, nbar))
+    solver = blocks if route == "blocks" else full
+    return solver.coherence(cluster, rho0, times, nbar, progress)
 
 
 def steady_state(cluster, nbar, rho0=None):
@@ -247,13 +242,6 @@ def long_time_coherence(cluster, nbar, rho0=None):
     return _limit_of_coherence(asymptotics.orbit(cluster, nbar, rho0))
 
 
-def ground_state(n_atoms):
-    """|gg..g><gg..g| as a complex array."""
-    rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
-    rho[-1, -1] = 1
-    return rho
-
-
 # --- routes ----------------------------------------------------------------------
 
 
@@ -313,22 +301,23 @@ def _ladder(cluster, times, nbar):
     return rho
 
 
-def _full(cluster, rho0, times, nbar):
-    liouvillian = cluster.liouvillian(nbar)
-    grid, where = np.unique(times, return_inverse=True)
-    if cluster.n_atoms <= _LARGEST_EXPONENTIAL:
-        return _exponentials(liouvillian.full(), rho0, grid)[where]
-    start = np.concatenate([[0.0], grid[grid > 0]])
-    dims = [[2] * cluster.n_atoms] * 2
-    hamiltonian, jumps = cluster.hamiltonian(), cluster.jump_operators(nbar)
-    result = qutip.mesolve(hamiltonian, qutip.Qobj(rho0, dims=dims), start, jumps, options=_OPTIONS)
-    states = np.array([state.full() for state in result.states])
-    return (states if grid[0] == 0 else states[1:])[where]
+def _in_own_units(cluster, times):
+    """The same question with rates of order one, so that no route meets extreme numbers.
 
-
-def _exponentials(generator, rho0, grid):
-    stacked = blocks.propagate(generator, rho0.ravel(order="F"), grid)
-    return stacked.reshape(len(grid), *rho0.shape).swapaxes(1, 2)
+    The unit is a power of two: no digit of a coupling or a time is rounded.
+    """
+    largest = np.abs(cluster.gamma).max() or np.abs(cluster.f).max()
+    exponent = int(np.frexp(largest)[1]) - 1 if largest > 0 else 0
+    if exponent == 0:
+        return cluster, times
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(times, exponent)
+        f, gamma = np.ldexp(cluster.f, -exponent), np.ldexp(cluster.gamma, -exponent)
+    if not np.all(np.isfinite(scaled)):
+        raise ValueError(f"`times` must leave gamma0 t finite, but got {float(times[-1])!r}.")
+    if not np.all(np.isfinite(f)):
+        raise ValueError("`cluster` must leave f/gamma finite, but its hopping is too large.")
+    return AtomCluster(f, gamma), scaled
 
 
 def _limit_of_coherence(orbit):

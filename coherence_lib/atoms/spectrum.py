@@ -3,7 +3,7 @@
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.atoms.blocks import excitation_numbers
+from coherence_lib.atoms.basis import excitation_numbers
 from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = ["relaxation_rates"]

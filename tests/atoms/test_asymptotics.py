@@ -258,6 +258,6 @@ def test_hopping_that_is_all_but_equal_still_breaks_the_ladder(inequality):
     # However small the inequality, two conserved operators are left, and one settled value.
     row = [[0.1 * i, 0, 0] for i in range(4)]
     f = 1 - np.eye(4) + inequality * atoms.dipole_couplings(row, [0, 0, 1])[0] / 800
-    settled = atoms.steady_state(AtomCluster(f, np.ones((4, 4))), 1.0, atoms.solve.ground_state(4))
+    settled = atoms.steady_state(AtomCluster(f, np.ones((4, 4))), 1.0, atoms.ground_state(4))
     assert np.trace(settled).real == pytest.approx(1, abs=1e-9)
     assert measures.l1_coherence(settled) == pytest.approx(28 / 53, rel=1e-6)

@@ -216,3 +216,20 @@ def test_a_negative_rate_passes_only_as_rounding(gamma_12, accepted):
     else:
         with pytest.raises(ValueError, match="^`gamma` must be positive semidefinite"):
             AtomCluster(np.zeros((2, 2)), gamma)
+
+
+@pytest.mark.parametrize("nbar", [0.0, 0.7])
+def test_the_liouvillian_is_qutips(nbar):
+    cluster = AtomCluster.from_positions(np.eye(3), [1, 2, 3])
+    peer = qutip.liouvillian(cluster.hamiltonian(), cluster.jump_operators(nbar))
+    assert cluster.liouvillian(nbar).dims == peer.dims
+    np.testing.assert_allclose(cluster.liouvillian(nbar).full(), peer.full(), rtol=0, atol=1e-13)
+
+
+def test_operators_that_do_not_fit_are_refused_before_they_are_built():
+    large = AtomCluster.collective(24, f0=1.0)
+    for build in (large.hamiltonian, large.lowering_operators):
+        with pytest.raises(ValueError, match="`n_atoms` must be small enough .* GiB"):
+            build()
+    with pytest.raises(ValueError, match="jump operators"):
+        large.jump_operators(1.0)

@@ -72,7 +72,7 @@ def test_the_full_master_equation_agrees(n_atoms, f0):
 def test_seven_atoms_in_the_full_space_of_qutip_are_the_ladder():
     # Fig. 4's largest cluster: 16 384 numbers, integrated by QuTiP itself.
     cluster, times = AtomCluster.collective(7, f0=1.0), [0.0, 0.01, 0.5]
-    ground = qutip.Qobj(atoms.solve.ground_state(7), dims=[[2] * 7] * 2)
+    ground = qutip.Qobj(atoms.ground_state(7), dims=[[2] * 7] * 2)
     options = {"atol": 1e-11, "rtol": 1e-9, "nsteps": 10**6, "matrix_form": True}
     states = qutip.mesolve(
         cluster.hamiltonian(), ground, times, cluster.jump_operators(10.0), options=options
@@ -84,7 +84,7 @@ def test_seven_atoms_in_the_full_space_of_qutip_are_the_ladder():
 @pytest.mark.parametrize("n_atoms", [1, 2, 3, 6])
 def test_states_of_the_ladder_are_the_full_states(n_atoms):
     cluster, times = AtomCluster.collective(n_atoms, f0=-1.0), [0.0, 0.02, 0.5]
-    ground = atoms.solve.ground_state(n_atoms)
+    ground = atoms.ground_state(n_atoms)
     by_ladder = atoms.evolve(cluster, ground, times, 3.0, method="ladder")
     by_blocks = atoms.evolve(cluster, ground, times, 3.0, method="blocks")
     np.testing.assert_allclose(by_ladder, by_blocks, atol=1e-11)

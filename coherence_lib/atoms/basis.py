@@ -1,0 +1,102 @@
+"""Basis labels of N atoms: |e> = (1, 0), |g> = (0, 1), the first atom is the highest bit.
+
+In a label a set bit is |g>, so that two atoms are ordered |ee>, |eg>, |ge>, |gg>.
+"""
+
+import numpy as np
+
+from coherence_lib import _checks
+
+# A quarter of a gigabyte of labels, or of one density matrix.
+_LARGEST_LABELS = 24
+_LARGEST_STATE = 12
+
+
+def excitation_numbers(n_atoms):
+    """Number of excited atoms of each basis label: its bits that are not set."""
+    labels = np.arange(2**n_atoms)
+    return n_atoms - sum((labels >> bit) & 1 for bit in range(n_atoms))
+
+
+def sectors(n_atoms):
+    """Basis labels by the number of excitations.
+
+    Parameters
+    ----------
+    n_atoms : int
+        Number of atoms N, 1 to 24.
+
+    Returns
+    -------
+    list of ndarray of int
+        N + 1 arrays: the labels of the states with k = 0, 1, .., N excitations, ascending.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_atoms` is not an integer from 1 to 24.
+
+    Examples
+    --------
+    Label 3 of two atoms is |gg>, labels 1 and 2 are |eg> and |ge>:
+
+    >>> print(*sectors(2))
+    [3] [1 2] [0]
+    """
+    n_atoms = _number_of_atoms(n_atoms, _LARGEST_LABELS)
+    excitations = excitation_numbers(n_atoms)
+    return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
+
+
+def ground_state(n_atoms):
+    r"""State in which all atoms are in |g>: :math:`|gg..g\rangle\langle gg..g|`.
+
+    Parameters
+    ----------
+    n_atoms : int
+        Number of atoms N, 1 to 12.
+
+    Returns
+    -------
+    ndarray, shape (2**N, 2**N)
+        Complex.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_atoms` is not an integer from 1 to 12.
+
+    Examples
+    --------
+    >>> print(ground_state(1).real)
+    [[0. 0.]
+     [0. 1.]]
+    """
+    n_atoms = _number_of_atoms(n_atoms, _LARGEST_STATE)
+    rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
+    rho[-1, -1] = 1
+    return rho
+
+
+def _number_of_atoms(n_atoms, largest):
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    if n_atoms > largest:
+        raise ValueError(
+            f"`n_atoms` must be <= {largest} for {2**n_atoms:.3g} states, but got {n_atoms}."
+        )
+    return n_atoms
+
+
+def positions(n_atoms, order=0):
+    """Rows and columns of the elements between states whose excitations differ by `order`.
+
+    Order 0 are the diagonal blocks, one after another, each row by row; with order q > 0 an
+    element stands beside its transpose.
+    """
+    here = sectors(n_atoms)
+    lower = [(here[k], here[k - order]) for k in range(order, n_atoms + 1)]
+    pairs = lower if order == 0 else [*lower, *((column, row) for row, column in lower)]
+    grids = [np.meshgrid(row, column, indexing="ij") for row, column in pairs]
+    rows = np.concatenate([row.ravel() for row, _ in grids])
+    columns = np.concatenate([column.ravel() for _, column in grids])
+    return rows, columns

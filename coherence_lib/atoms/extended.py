@@ -1,0 +1,185 @@
+r"""exp(L t) v in as many digits as the time needs, by exact products of floats.
+
+Squaring a propagator doubles its error, so that after a time t a relative rounding of about
+:math:`\|L\|t` times that of a float has piled up: with a hopping of :math:`10^{12}\gamma_0`,
+as at a distance of :math:`10^{-4}/k_0`, or at :math:`10^{15}` lifetimes, nothing is left. Here a
+number is a row of K digits in base :math:`2^b`,
+
+.. math:: x = \sum_{k=0}^{K-1} x_k 2^{-bk}, \qquad |x_k| \le 2^{b-1} \text{ for } k \ge 1,
+
+each held in a float. The digits are so short that a matrix product of digits is a sum of
+integers below :math:`2^{53}`: exact in floating point, in any order, on any processor. Carries are
+then passed on. K follows from the time, and the products run in BLAS.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from coherence_lib import _checks
+from coherence_lib._progress import bar
+
+# Bits that the result keeps beyond those that the squarings cost.
+_KEPT_BITS = 75
+# The norm of L over the first step is below 2^-this, so that a short series suffices.
+_FIRST_STEP_BITS = 6
+# Floating-point operations after which an answer takes minutes.
+_MOST_OPERATIONS = 2e13
+# A change of the propagator that all further doublings leave below this is none.
+_STATIONARY = 1e-13
+
+
+def propagate(generator, norm, start, times, progress=False):
+    """exp(L t) start for a `real_form.Generator` of the given norm, at times > 0.
+
+    Parameters
+    ----------
+    generator : real_form.Generator
+    norm : float
+        A bound of the 1-norm of L, > 0.
+    start : ndarray, shape (d,)
+        Real numbers of modulus 1 or less.
+    times : ndarray, shape (T,)
+    progress : bool, optional
+        Whether to show a bar.
+
+    Returns
+    -------
+    ndarray, shape (T, d)
+    """
+    # The first step is a power of two, so that steps and remainders are exact.
+    exponent = math.frexp(norm)[1] + _FIRST_STEP_BITS
+    in_steps = [Fraction(float(t)) * Fraction(2) ** exponent for t in times]
+    steps = np.array([math.floor(x) for x in in_steps], dtype=object)
+    doublings = max(int(s).bit_length() for s in steps)
+    base, count = _digits(generator.size, doublings + _KEPT_BITS)
+    _check_work(generator.size, count, doublings, times)
+
+    parameters = [value / Fraction(2) ** exponent for value in generator.values]
+    rows = _from_fractions(parameters, base, count)
+    matrix = np.array([generator.dense(row) for row in rows])
+    matrix = _carried(matrix, base)
+    remainder = _from_fractions([x - math.floor(x) for x in in_steps], base, count)
+    columns = np.repeat(_from_floats(start, base, count)[:, :, None], len(times), axis=2)
+    columns = _series(matrix, columns, base, remainder)
+    identity = np.zeros_like(matrix)
+    identity[0] = np.eye(generator.size)
+    propagator = _series(matrix, identity, base)
+    for left in bar(range(doublings, 0, -1), progress, "doubling the time"):
+        odd = steps % 2 == 1
+        if np.any(odd):
+            columns[:, :, odd] = _product(propagator, columns[:, :, odd], base)
+        steps = steps // 2
+        squared = _product(propagator, propagator, base)
+        change = np.abs(_to_floats(squared - propagator, base)).max()
+        propagator = squared
+        if left > 1 and change <= math.ldexp(_STATIONARY, -left):
+            late = steps > 0
+            columns[:, :, late] = _product(propagator, columns[:, :, late], base)
+            break
+    return _to_floats(columns, base).T
+
+
+def _check_work(size, count, doublings, times):
+    operations = float(size) ** 3 * count * (count + 1) * (doublings + 20)
+    if operations > _MOST_OPERATIONS:
+        raise ValueError(
+            "`times` must be small enough for an exact propagator, but got "
+            f"{_checks.shown(float(np.max(times)))}: with these couplings, {size} numbers in "
+            f"{count} digits would take {operations:.1g} operations. Where only the end is "
+            "wanted, `steady_state` has it."
+        )
+
+
+def _digits(size, bits):
+    """Length b and number K of the digits that hold `bits` bits in products of `size` terms."""
+    count = 3
+    while True:
+        base = (53 - math.ceil(math.log2(size * count + 1))) // 2 + 1
+        # The last two digits take up what the products leave out.
+        if base * (count - 2) - math.ceil(math.log2(size * count)) >= bits:
+            return base, count
+        count += 1
+
+
+def _from_fractions(values, base, count):
+    """Digits of exact fractions of modulus below 2^52, shape (K, n)."""
+    digits = np.zeros((count, len(values)))
+    for column, value in enumerate(values):
+        whole = round(value * 2 ** (base * (count - 1)))
+        for k in range(count - 1, 0, -1):
+            digit = (whole + 2 ** (base - 1)) % 2**base - 2 ** (base - 1)
+            digits[k, column] = digit
+            whole = (whole - digit) >> base
+        digits[0, column] = whole
+    return digits
+
+
+def _from_floats(values, base, count):
+    digits, rest = np.empty((count, len(values))), np.array(values)
+    for k in range(count):
+        digits[k] = np.rint(rest)
+        rest = np.ldexp(rest - digits[k], base)
+    return digits
+
+
+def _to_floats(digits, base):
+    """From the last digit to the first, so that no digit is rounded away too early."""
+    total = np.zeros(digits.shape[1:])
+    for digit in digits[::-1]:
+        total = np.ldexp(total, -base) + digit
+    return total
+
+
+def _carried(digits, base):
+    """Pass on what exceeds a digit, in place; the sums below 2^53 are exact."""
+    for k in range(len(digits) - 1, 0, -1):
+        carry = np.rint(np.ldexp(digits[k], -base))
+        digits[k] -= np.ldexp(carry, base)
+        digits[k - 1] += carry
+    return digits
+
+
+def _product(left, right, base):
+    """Matrix product of digits (K, d, d) and (K, d, m)."""
+    count, size, _ = left.shape
+    wide = np.ascontiguousarray(left.transpose(1, 0, 2)).reshape(size, count * size)
+    # Digit k sums over left digits 0..k beside right digits k..0.
+    tall = np.ascontiguousarray(right[::-1]).reshape(count * size, -1)
+    digits = np.empty((count, size, tall.shape[1]))
+    for k in range(count):
+        np.matmul(wide[:, : (k + 1) * size], tall[(count - 1 - k) * size :], out=digits[k])
+    return _carried(digits, base)
+
+
+def _times_scalars(digits, scalars, base):
+    """Each column of digits (K, d, m) times its own scalar, digits (K, m)."""
+    result = np.zeros_like(digits)
+    for k in range(len(digits)):
+        for i in range(k + 1):
+            result[k] += scalars[i] * digits[k - i]
+    return _carried(result, base)
+
+
+def _over(digits, divisor, base):
+    """Digits divided by a small whole number, by long division."""
+    result, rest = np.empty_like(digits), np.zeros(digits.shape[1:])
+    for k, digit in enumerate(digits):
+        here = np.ldexp(rest, base) + digit
+        result[k] = np.rint(here / divisor)
+        rest = here - result[k] * divisor
+    return _carried(result, base)
+
+
+def _series(matrix, columns, base, scalars=None):
+    """exp(A x) columns for a short step A; x is one, or a number below one for each column."""
+    total, term, order = columns.copy(), columns, 0
+    while np.any(term):
+        order += 1
+        term = _product(matrix, term, base)
+        if scalars is not None:
+            term = _times_scalars(term, scalars, base)
+        term = _over(term, order, base)
+        total += term
+    return _carried(total, base)

@@ -1,0 +1,120 @@
+"""The whole space of 4^N numbers, by QuTiP: any cluster and any state.
+
+Floating point ends where the norm of the Liouvillian times the time has eaten the digits.
+Beyond, elements whose states differ by the same number of excitations are propagated
+together in extended precision, since Eq. (1) couples no others.
+"""
+
+import numpy as np
+import qutip
+
+from coherence_lib import _checks, measures
+from coherence_lib.atoms import algebra, blocks, extended, real_form
+
+# Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
+_LARGEST_EXPONENTIAL = 3
+# Up to this ||L|| t the errors of QuTiP's steps stay below the promised 1e-8.
+_INTEGRATES_UP_TO = 2e4
+# Tighter than the promised 1e-8, since the errors of the steps add up.
+_OPTIONS = {
+    "method": "vern9",
+    "atol": 1e-14,
+    "rtol": 1e-11,
+    "nsteps": 10**7,
+    "progress_bar": "",
+    "matrix_form": True,
+}
+
+
+def evolve(cluster, rho0, times, nbar, progress=False):
+    """Density matrices at checked times from a checked state."""
+    early = _early(cluster, times, nbar)
+    states = np.zeros((len(times), *rho0.shape), complex)
+    if cluster.n_atoms <= _LARGEST_EXPONENTIAL:
+        states[:early] = _exponentials(cluster, rho0, times[:early], nbar)
+    elif early:
+        result = _integrated(cluster, rho0, times[:early], nbar, progress, [])
+        found = np.array([state.full() for state in result.states])
+        states[:early] = found[_where(times[:early])]
+    states = 0.5 * (states + states.conj().swapaxes(1, 2))
+    if early < len(times):
+        _late(cluster, rho0, times[early:], nbar, states[early:], progress)
+    _look_at(np.trace(states, axis1=1, axis2=2), times)
+    return states
+
+
+def coherence(cluster, rho0, times, nbar, progress=False):
+    """l1 norm of coherence at checked times; of many states only one is held."""
+    small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
+    early = 0 if small else _early(cluster, times, nbar)
+    if not early:
+        return measures.sum_of_off_diagonals(evolve(cluster, rho0, times, nbar, progress))
+    wanted = [lambda t, rho: measures.sum_of_off_diagonals(rho.full()), lambda t, rho: rho.tr()]
+    result = _integrated(cluster, rho0, times[:early], nbar, progress, wanted)
+    where = _where(times[:early])
+    _look_at(np.asarray(result.expect[1])[where], times)
+    found = np.asarray(result.expect[0]).real[where]
+    if early < len(times):
+        late = evolve(cluster, rho0, times[early:], nbar, progress)
+        found = np.concatenate([found, measures.sum_of_off_diagonals(late)])
+    return found
+
+
+def _early(cluster, times, nbar):
+    """How many of the times floating point answers."""
+    norm = algebra.one_norm(real_form.generator(cluster, nbar).sparse())
+    small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
+    with np.errstate(over="ignore"):
+        reach = norm * times
+    return int(np.searchsorted(reach, blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO, "right"))
+
+
+def _exponentials(cluster, rho0, times, nbar):
+    liouvillian = cluster.liouvillian(nbar).full()
+    stacked = algebra.propagate(liouvillian, rho0.ravel(order="F"), times)
+    return stacked.reshape(len(times), *rho0.shape).swapaxes(1, 2)
+
+
+def _start(times):
+    """The distinct times, with the zero at which QuTiP takes the initial state."""
+    return np.unique(np.concatenate([[0.0], times]))
+
+
+def _where(times):
+    """For each time its place in QuTiP's list."""
+    return np.searchsorted(_start(times), times)
+
+
+def _integrated(cluster, rho0, times, nbar, progress, e_ops):
+    dims = [[2] * cluster.n_atoms] * 2
+    options = {**_OPTIONS, "store_states": not e_ops}
+    if progress:
+        options["progress_bar"] = "tqdm"
+    return qutip.mesolve(
+        cluster.hamiltonian(),
+        qutip.Qobj(rho0, dims=dims),
+        _start(times),
+        cluster.jump_operators(nbar),
+        e_ops=e_ops,
+        options=options,
+    )
+
+
+def _late(cluster, rho0, times, nbar, states, progress):
+    """Fill in `states` at late times, order by order of coherence."""
+    for order in range(cluster.n_atoms + 1):
+        part = real_form.generator(cluster, nbar, order)
+        start = part.read(rho0)
+        if np.any(start):
+            norm = algebra.one_norm(part.sparse())
+            part.write(extended.propagate(part, norm, start, times, progress), states)
+
+
+def _look_at(traces, times):
+    """Refuse states that are none any more."""
+    lost = ~(np.abs(traces - 1) <= _checks.STATE_TOLERANCE)
+    if np.any(lost):
+        raise ValueError(
+            "`times` must be smaller with these couplings, but at "
+            f"{float(times[np.argmax(lost)])!r} the trace is lost."
+        )
