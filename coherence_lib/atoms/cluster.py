@@ -75,6 +75,10 @@ class AtomCluster:
             matrix = _checks.real(getattr(self, name), name)
             if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
                 raise ValueError(f"`{name}` must have shape (N, N), but got {matrix.shape}.")
+            largest = float(np.max(np.abs(matrix)))
+            with np.errstate(over="ignore"):
+                if not np.isfinite(np.multiply(8 * matrix.size, largest)):
+                    raise ValueError(f"`{name}` must leave all rates finite, but got {largest!r}.")
             skew = np.max(np.abs(matrix - matrix.T))
             if skew > 1e-12 * np.max(np.abs(matrix)):
                 raise ValueError(
@@ -228,6 +232,13 @@ class AtomCluster:
                 "identical atoms."
             )
 
+    def check_rates(self, nbar):
+        """Raise if a rate of this cluster at `nbar` photons overflows."""
+        with np.errstate(over="ignore"):
+            largest = 8 * self.n_atoms**2 * np.abs(self.gamma).max() * (nbar + 1)
+        if not np.isfinite(largest):
+            raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+
     def decay_channels(self):
         r"""Collective channels: the eigenvectors of `gamma` that decay at all.
 
@@ -307,7 +318,8 @@ class AtomCluster:
         Raises
         ------
         TypeError, ValueError
-            If `nbar` is not a finite number >= 0, or there are more than 8 atoms.
+            If `nbar` is not a finite number >= 0, a rate overflows, or there are more than 8
+            atoms.
 
         Examples
         --------
@@ -323,6 +335,7 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
+        self.check_rates(nbar)
         hamiltonian = self.hamiltonian().data.as_scipy()
         jumps = [jump.data.as_scipy() for jump in self.jump_operators(nbar)]
         identity, kron = sp.identity(2**self.n_atoms, format="csr"), sp.kron

@@ -115,13 +115,8 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
             f"`n_atoms` must be small enough for the ladder's propagator, but got {n_atoms}, which "
             f"takes {memory / 2**30:.3g} GiB; `long_time_coherence` has no such limit."
         )
-    with np.errstate(over="ignore"):
-        rates, scaled = rates_of(n_atoms, nbar), gamma0 * times
-    if not np.all(np.isfinite(rates)):
-        raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
-    if not np.all(np.isfinite(scaled)):
-        raise ValueError(f"`times` must leave gamma0 t finite, but got {float(times[-1])!r}.")
-    return exponential_of_rates(rates, scaled)
+    scaled_times, rates = scaled(times, n_atoms, nbar, gamma0)
+    return exponential_of_rates(rates, scaled_times)
 
 
 def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
@@ -250,7 +245,19 @@ def _log_weights(n_atoms):
     return log_binomial + np.log(-np.expm1(-log_binomial))
 
 
-def rates_of(n_atoms, nbar):
+def scaled(times, n_atoms, nbar, gamma0):
+    """Times and the matrix of rates in units of gamma0, if both are finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rates, scaled_times = _rates(n_atoms, nbar), gamma0 * times
+        finite = np.all(np.isfinite(4 * rates.sum(axis=0)))
+    if not finite:
+        raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+    if not np.all(np.isfinite(scaled_times)):
+        raise ValueError(f"`times` must leave gamma0 t finite, but got {float(times[-1])!r}.")
+    return scaled_times, rates
+
+
+def _rates(n_atoms, nbar):
     """Matrix of the ladder's rates, without its diagonal, in units of gamma0: [to, from]."""
     k = np.arange(n_atoms + 1.0)
     up = nbar * (k + 1) * (n_atoms - k)
@@ -273,7 +280,7 @@ def exponential_of_rates(rates, times, start=None):
         columns[:] = np.asarray(start)[:, None]
     if fastest == 0:
         return columns.T
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         steps, remainder = np.divmod(times * fastest, 1.0)
     if not np.all(np.isfinite(steps)):
         raise ValueError(

@@ -131,7 +131,7 @@ def _ladder_terms(times, nbar, gamma0):
     r = nbar / (nbar + 1)
     root = np.sqrt(r)
     with np.errstate(over="ignore"):
-        scaled_time = 2 * gamma0 * times * (nbar + 1)
+        scaled_time = (gamma0 * times) * (nbar + 1) * 2
         slow = -np.expm1(-scaled_time * (1 + r - root))
         fast = -np.expm1(-scaled_time * (1 + r + root))
     return r / (2 * (1 + r + r**2)), root, slow, fast
@@ -195,13 +195,17 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     n = _checks.scalar(nbar, "nbar", minimum=0)
     f = _checks.scalar(f0, "f0")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.divide(f, gamma0)):
+            raise ValueError(f"`f0` must leave f0/gamma0 finite, but got {f!r}.")
     # A rotation is a matter of f0 t alone, and needs all of its digits.
-    t, turn = gamma0 * times, np.exp(1j * phase(f, times))
+    t, rates = ladder.scaled(times, 2, n, gamma0)
+    turn = np.exp(1j * phase(f, times))
     turned = _TO_DICKE @ rho0 @ _TO_DICKE
 
     rho = np.zeros((len(times), 4, 4), complex)
     start = np.clip(turned[_RUNGS, _RUNGS].real, 0, None)
-    rho[:, _RUNGS, _RUNGS] = ladder.exponential_of_rates(ladder.rates_of(2, n), t, start)
+    rho[:, _RUNGS, _RUNGS] = ladder.exponential_of_rates(rates, t, start)
     rho[:, _S, _S] = turned[_S, _S]
     rho[:, _S, _T] = turned[_S, _T] * np.exp(-(2 * n + 1) * t) * turn**2
     rho[:, _S, _G] = turned[_S, _G] * np.exp(-n * t) * turn
@@ -222,11 +226,11 @@ def _two_steps(x, y, n, f, t, turn):
     :math:`\delta = \tfrac12 - if`. For a fast hopping s is close to -if: their difference
     is computed without cancellation, and `turn` = exp(i f t) does the rest.
     """
-    delta, product = 0.5 - 1j * f, 4 * n * (n + 1)
-    s = np.sqrt(delta**2 + product)
+    delta, root = 0.5 - 1j * f, 2 * np.sqrt(n) * np.sqrt(n + 1)
+    s = np.sqrt(delta + 1j * root) * np.sqrt(delta - 1j * root)
     if abs(s - 1j * f) < abs(s + 1j * f):
         s = -s
-    rest = (0.25 - 1j * f + product) / (s - 1j * f)
+    rest = (0.25 - 1j * f) / (s - 1j * f) + root * (root / (s - 1j * f))
     one = np.exp((rest - 3 * n - 1.5) * t) / turn
     other = np.exp((-rest - 3 * n - 1.5) * t) * turn
     even, odd = (one + other) / 2, (one - other) / (2 * s)

@@ -91,11 +91,11 @@ def generator(cluster, nbar, order=0):
     rows, columns = positions(n, order)
     number = np.full((2**n, 2**n), -1)
     number[rows, columns] = np.arange(len(rows))
-    photons = Fraction(nbar)
+    photons, gamma = Fraction(nbar), _rates(cluster)
     values, parts = [], []
     for i in range(n):
         for j in range(i, n):
-            f, rate = Fraction(cluster.f[i, j]), Fraction(cluster.gamma[i, j]) / 2
+            f, rate = Fraction(cluster.f[i, j]), gamma[i][j] / 2
             terms = [(rate * (photons + 1), _decay(rows, columns, _bit(n, i), _bit(n, j), 1))]
             terms.append((rate * photons, _decay(rows, columns, _bit(n, i), _bit(n, j), 0)))
             if i != j:
@@ -106,6 +106,27 @@ def generator(cluster, nbar, order=0):
                     parts += [(len(values) - 1, *entry) for entry in entries]
     parameter, target, origin, coefficient = _joined(parts, number)
     return Generator(rows, columns, parameter, target, origin, coefficient, tuple(values))
+
+
+def _rates(cluster):
+    """gamma as exact fractions, of just the rank that its decay channels have.
+
+    Where a channel's rate is a rounding of zero, the rounding must not decay after 1e16
+    lifetimes: gamma is put together again from the channels that count.
+    """
+    n, gamma = cluster.n_atoms, cluster.gamma
+    rates, vectors = cluster.decay_channels()
+    if len(rates) == n or np.all(gamma == gamma[0, 0]):
+        return [[Fraction(gamma[i, j]) for j in range(n)] for i in range(n)]
+    exact = [[Fraction(v) for v in row] for row in vectors]
+    weights = [Fraction(rate) for rate in rates]
+    return [
+        [
+            sum(g * a * b for g, a, b in zip(weights, exact[i], exact[j], strict=True))
+            for j in range(n)
+        ]
+        for i in range(n)
+    ]
 
 
 def _bit(n_atoms, atom):

@@ -84,6 +84,7 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     route = _route(cluster, rho0, method)
     _check_memory(cluster, len(times), route)
     cluster, times = _in_own_units(cluster, times)
+    cluster.check_rates(nbar)
     if route == "closed":
         return _closed(times, nbar, cluster.gamma[0, 0])
     if route == "ladder":
@@ -138,6 +139,7 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     route = _route(cluster, rho0, method)
     _check_memory(cluster, 1, route)
     cluster, times = _in_own_units(cluster, times)
+    cluster.check_rates(nbar)
     if route == "closed":
         return pair.coherence_from_ground(times, nbar, cluster.gamma[0, 0])
     if route == "ladder":

@@ -234,3 +234,41 @@ def test_four_atoms_in_any_unit(unit, method):
     np.testing.assert_allclose(
         atoms.coherence(theirs, times / unit, 5.0, method=method), c, rtol=1e-9, atol=1e-15
     )
+
+
+EXTREMES = [0.0, -0.0, 5e-324, 1e-300, 1e-12, 1.0, 1e12, 1e300, 1e308, 1.7e308]
+MIXED = np.diag([0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.mark.parametrize("gamma0", [5e-324, 1e-300, 1.0, 1e300, 1.7e308])
+@pytest.mark.parametrize("nbar", EXTREMES)
+@pytest.mark.parametrize("time", EXTREMES)
+def test_the_largest_and_smallest_numbers_are_answered_or_refused(time, nbar, gamma0):
+    # A warning of numpy is an error here, as everywhere in the suite.
+    questions = [
+        lambda: atoms.pair.coherence_from_ground(time, nbar, gamma0),
+        lambda: atoms.pair.populations_from_ground(time, nbar, gamma0),
+        lambda: atoms.ladder.coherence([time], 3, nbar, gamma0),
+        lambda: atoms.pair.evolve(MIXED, [time], nbar, 1.0, gamma0),
+        lambda: atoms.coherence(AtomCluster.collective(2, 0.0, gamma0), [time], nbar, MIXED),
+    ]
+    for question in questions:
+        try:
+            answer = question()
+        except ValueError as refusal:
+            assert str(refusal).startswith("`")
+        else:
+            assert np.all(np.isfinite(answer))
+
+
+@pytest.mark.parametrize("nbar", [0.0, 1e-300, 1e-6, 1.0, 1e3, 1e12])
+@pytest.mark.parametrize("xi", [1e-9, 1e-7, 1e-5, 1e-3, 0.1, 10.0, 1e4])
+@pytest.mark.parametrize("n_atoms", [2, 3])
+def test_evolution_and_projection_end_alike(n_atoms, xi, nbar):
+    rng = np.random.default_rng(n_atoms)
+    cluster = AtomCluster.from_positions(xi * rng.normal(size=(n_atoms, 3)), DIPOLE)
+    rotates = nbar < 1e-100 and len(cluster.decay_channels()[0]) < n_atoms
+    if not rotates:
+        rho0 = block_state(n_atoms, n_atoms)
+        end = atoms.evolve(cluster, rho0, [1e30], nbar)[0]
+        np.testing.assert_allclose(end, atoms.steady_state(cluster, nbar, rho0), atol=1e-8)
