@@ -293,7 +293,7 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     rho_qubit = _checks.state(rho_qubit, "rho_qubit", 2)
     rate = _checks.scalar(rate, "rate", above_zero=True)
     times = _checks.time_grid(times)
-    n_runs = _checks.whole(n_runs, "n_runs", 2)
+    n_runs = _checks.whole(n_runs, "n_runs", 2, 2**53)
     seed = _checks.whole(seed, "seed", 0)
     _check_memory(rate, times, n_runs)
     random = np.random.default_rng(seed)
@@ -319,8 +319,8 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
 def _check_memory(rate, times, n_runs):
     """Refuse what cannot be held, before anything is allocated."""
     with np.errstate(over="ignore"):
-        expected = rate * times[-1]
-        collisions = expected + 10 * np.sqrt(expected) + 10
+        expected = rate * float(times[-1])
+        collisions = float(expected + 10 * np.sqrt(expected) + 10)
     mean = "The mean over all runs has no noise: it is the exponential of `beam_liouvillian`."
     _checks.memory(48 * collisions, "rate", f"{collisions:.3g} collisions in a row", mean)
     # Of all runs only a batch is held, but of at least one.

@@ -25,6 +25,7 @@ _LARGEST_STATE = 10
 _LARGEST_TABLE = 1000
 # Whole numbers up to here are floats.
 _MOST_SOURCES = 2**53
+_SMALLEST_GAP = 4 * np.finfo(float).tiny
 # Exact binomials of more bits take many seconds.
 _MOST_BITS = 1_500_000
 
@@ -273,13 +274,12 @@ def degeneracy(n_sources, magnetisation, n_domains):
     """
     n = _checks.whole(n_sources, "n_sources", 1, 2**63 - 1)
     m = _checks.whole(magnetisation, "magnetisation", -n)
-    domains = _checks.whole(n_domains, "n_domains", 0)
+    domains = _checks.whole(n_domains, "n_domains", 0, n // 2)
     if m > n or (n - m) % 2:
         raise ValueError(
-            f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got {m}."
+            f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got "
+            f"{_checks.shown(m)}."
         )
-    if domains > n // 2:
-        raise ValueError(f"`n_domains` must be <= {n // 2} for {n} sources, but got {domains}.")
     bits = _bits((n + m) // 2, domains) + _bits((n - m) // 2, domains)
     if bits > _MOST_BITS:
         raise ValueError(
@@ -333,6 +333,8 @@ def degeneracy_tolerance(ground_energy, omega):
 def check_energies(n_sources, omega_a, gamma, J, omega):
     """Raise if an energy of the ring overflows; the arguments broadcast."""
     n = np.asarray(n_sources, dtype=float)
+    # Half of it is a divisor.
+    _checks.at_least(omega, _SMALLEST_GAP, "omega")
     with np.errstate(over="ignore"):
         # Sums and differences of all four, with room for the factors in front of them.
         largest = {

@@ -95,7 +95,9 @@ def critical_gap(n_sources, gamma, J, omega=1.0):
     if _labels.among(n_sources, gamma, J, omega):
         return _labels.apply(critical_gap, n_sources=n_sources, gamma=gamma, J=J, omega=omega)
     n, gamma, J, omega = _arguments(n_sources, "J", gamma, J, omega)
-    return _checks.plain(-4 * J - _shift(n, gamma, omega))
+    with np.errstate(over="ignore", invalid="ignore"):
+        gap = -4 * J - _shift(n, gamma, omega)
+    return _checks.plain(_finite(gap, gamma=gamma, J=J, omega=omega))
 
 
 def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
@@ -134,7 +136,15 @@ def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
             critical_coupling, n_sources=n_sources, gamma=gamma, omega_a=omega_a, omega=omega
         )
     n, gamma, omega_a, omega = _arguments(n_sources, "omega_a", gamma, omega_a, omega)
-    return _checks.plain(-(np.abs(omega_a) + _shift(n, gamma, omega)) / 4)
+    with np.errstate(over="ignore", invalid="ignore"):
+        coupling = -np.abs(omega_a) / 4 - _shift(n, gamma, omega) / 4
+    return _checks.plain(_finite(coupling, gamma=gamma, omega_a=omega_a, omega=omega))
+
+
+def _finite(result, **energies):
+    """Return a result that is finite, or name the largest energy."""
+    name = max(energies, key=lambda k: np.abs(energies[k]).max(initial=0.0))
+    return _checks.outcome(result, name, "the crossing")
 
 
 def _arguments(n_sources, name, gamma, third, omega):
@@ -288,6 +298,8 @@ def _temperatures(ring):
 def _covariance(ring, temperature):
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
     batch = max(1, _LARGEST_BATCH // (ring.n_sources // 2 + 1))
+    if not len(temperature):
+        return np.zeros(0), np.zeros(0)
     parts = [
         _covariance_of_batch(ring, temperature[k : k + batch])
         for k in range(0, len(temperature), batch)

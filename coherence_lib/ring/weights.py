@@ -63,6 +63,9 @@ def log_weights(n_sources, beta_J):
         )
     beta_J = _checks.real(beta_J, "beta_J")
     flat = beta_J.ravel()
+    largest = np.abs(flat).max(initial=0.0)
+    if largest > np.finfo(float).max / (8 * n):
+        raise ValueError(f"`beta_J` must leave all logarithms finite, but got {float(largest)!r}.")
     half = scaled_weights(n, np.zeros(flat.size, dtype=np.int64), n // 2, flat)
     down = np.arange(n // 2 + 1.0)[:, None]
     logs = half.log + 4 * np.maximum(-flat, 0) * down + n * flat
