@@ -7,25 +7,112 @@ import qutip
 
 # A state is accepted when its trace, Hermiticity and positivity hold to this.
 STATE_TOLERANCE = 1e-9
+# An error of this size is a solver's: its tolerances can be asked for.
+_SOLVER_ERROR = 1e-3
+# What an array of integers holds.
+_LARGEST_INTEGER = 2**63 - 1
+# More than this is not allocated, whatever the machine has.
+LARGEST_MEMORY = 6 * 2**30
 
 
 def shown(value):
     """Short text of a value for an error message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python does not write an integer of more than 4300 digits.
+        text = f"an {type(value).__name__} that is too long to write"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def real(value, name):
-    """Return `value` as a float array of finite real numbers."""
+def instance(value, kind, name):
+    """Return `value` if it is an instance of the class `kind`."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(
+            f"`{name}` must be {article} {kind.__name__}, but got {type(value).__name__}."
+        )
+    return value
+
+
+def choice(value, options, name):
+    """Return the one of `options` (strings and numbers) that `value` is."""
+    for option in options:
+        kind = str if isinstance(option, str) else numbers.Real
+        # Neither an array, whose comparison is an array, nor True for 1.
+        if isinstance(value, kind) and not isinstance(value, bool) and value == option:
+            return option
+    allowed = [repr(option) for option in options]
+    words = " or ".join(allowed) if len(allowed) == 2 else "one of " + ", ".join(allowed)
+    raise ValueError(f"`{name}` must be {words}, but got {shown(value)}.")
+
+
+def flag(value, name):
+    """Return `value` as a bool, if it is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False, but got {shown(value)}.")
+    return bool(value)
+
+
+def memory(size, name, what, alternative):
+    """Refuse what takes more than `LARGEST_MEMORY`, before it is allocated.
+
+    `size` is in bytes, `what` takes them, and `alternative` is a sentence.
+    """
+    if size > LARGEST_MEMORY:
+        raise ValueError(
+            f"`{name}` must fit the memory, but {what} would take {size:.3g} bytes, and "
+            f"{LARGEST_MEMORY:.3g} are allowed. {alternative}"
+        )
+
+
+def unmasked(value, name):
+    """Refuse masks: the numbers behind them are none."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise TypeError(f"`{name}` must not be masked, but got {shown(value)}.")
+
+
+def _numbers(value, name):
+    """`value` as a float array that may hold NaN and infinity."""
+    unmasked(value, name)
     try:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
             f"`{name}` must be a rectangular array of real numbers, but got {shown(value)}."
         ) from None
-    if array.dtype.kind not in "iuf":
+    except TypeError:
+        array = np.asarray(None)
+    if array.dtype.kind == "O" and array.size and all(map(_is_real, array.flat)):
+        # Python's integers beyond 64 bits, and fractions.
+        array = np.reshape([_as_float(x) for x in array.flat], array.shape)
+    if array.dtype.kind not in "iuf" or not _is_array(value):
         raise TypeError(f"`{name}` must be real numbers, but got {shown(value)}.")
-    array = array.astype(float)
+    with np.errstate(over="ignore"):
+        # Adding 0 makes zero of minus zero, whose inverse is minus infinity.
+        return array.astype(float) + 0.0
+
+
+def _is_array(value):
+    """Whether NumPy takes the numbers from `value` and does not see a stranger's bytes."""
+    return not isinstance(value, (qutip.Qobj, bytes, bytearray, memoryview))
+
+
+def _is_real(value):
+    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def _as_float(value):
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def real(value, name):
+    """Return `value` as a float array of finite real numbers."""
+    array = _numbers(value, name)
     if not np.all(np.isfinite(array)):
         raise ValueError(f"`{name}` must be finite, but got {shown(_first_bad(array))}.")
     return array
@@ -65,28 +152,50 @@ def scalar(value, name, *, minimum=None, above_zero=False):
 
 def temperature(value, name="temperature"):
     """Return temperatures >= 0 as a float array; infinity is one, NaN is not."""
-    infinite = np.asarray(value, dtype=object) == np.inf
-    if not np.any(infinite):
-        return at_least(value, 0, name)
-    return np.where(infinite, np.inf, at_least(np.where(infinite, 0.0, value), 0, name))
+    array = _numbers(value, name)
+    infinite = array == np.inf
+    return np.where(infinite, np.inf, at_least(np.where(infinite, 0.0, array), 0, name))
 
 
-def whole(value, name, minimum):
-    """Return `value` as a Python int >= `minimum`."""
+def warm(value, name="temperature"):
+    """Return temperatures > 0 as a float array; infinity is one."""
+    array = temperature(value, name)
+    if np.any(array == 0):
+        raise ValueError(f"`{name}` must be > 0, but got 0.0.")
+    return array
+
+
+def whole(value, name, minimum, maximum=None):
+    """Return `value` as a Python int >= `minimum`, and <= `maximum` if there is one."""
+    unmasked(value, name)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"`{name}` must be an integer, but got {shown(value)}.")
     if value < minimum:
-        raise ValueError(f"`{name}` must be >= {minimum}, but got {int(value)}.")
+        raise ValueError(f"`{name}` must be >= {minimum}, but got {shown(int(value))}.")
+    if maximum is not None and value > maximum:
+        raise ValueError(f"`{name}` must be <= {maximum}, but got {shown(int(value))}.")
     return int(value)
 
 
-def wholes(value, name, minimum):
-    """Return `value` as an array of integers >= `minimum`."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "iu":
+def wholes(value, name, minimum, maximum=_LARGEST_INTEGER):
+    """Return `value` as an array of 64-bit integers from `minimum` to `maximum`."""
+    unmasked(value, name)
+    if isinstance(value, numbers.Integral):
+        # One beyond 64 bits is no integer for NumPy.
+        value = whole(value, name, minimum, maximum)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        array = np.asarray(None)
+    if array.size == 0 and array.dtype.kind == "f" and isinstance(value, (list, tuple)):
+        # NumPy takes an empty list for one of floats.
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu" or not _is_array(value):
         raise TypeError(f"`{name}` must be an integer, but got {shown(value)}.")
     if np.any(array < minimum):
         raise ValueError(f"`{name}` must be >= {minimum}, but got {int(array.min())}.")
+    if np.any(array > maximum):
+        raise ValueError(f"`{name}` must be <= {maximum}, but got {int(array.max())}.")
     return array.astype(np.int64)
 
 
@@ -113,16 +222,17 @@ def time_grid(value):
 
 
 def square(value, name):
-    """Return an operator (Qobj or array of shape (..., d, d)) as a complex array."""
+    """Return operators (a Qobj, a list of them, or an array (..., d, d)) as a complex array."""
+    unmasked(value, name)
     if isinstance(value, qutip.Qobj):
-        if not value.isoper:
-            raise TypeError(f"`{name}` must be an operator, but got a Qobj of type {value.type!r}.")
-        return value.full()
+        return _operator(value, name)
+    if isinstance(value, (list, tuple)) and any(isinstance(part, qutip.Qobj) for part in value):
+        return _stack(value, name)
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (TypeError, ValueError):
         array = np.asarray(None)
-    if array.dtype.kind not in "iufc":
+    if array.dtype.kind not in "iufc" or not _is_array(value):
         raise TypeError(f"`{name}` must be a Qobj or an array of numbers, but got {shown(value)}.")
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
         raise ValueError(f"`{name}` must have shape (..., d, d), but got {array.shape}.")
@@ -131,30 +241,73 @@ def square(value, name):
     return array.astype(complex)
 
 
+def _operator(value, name):
+    """The matrix of one Qobj; a ket stands for its projector, as it does throughout QuTiP."""
+    if value.isket:
+        # Not QuTiP's product, which drops what is small.
+        ket = value.full()
+        return ket @ ket.conj().T
+    if not value.isoper or value.shape[0] != value.shape[1]:
+        raise TypeError(f"`{name}` must be an operator, but got a Qobj of type {value.type!r}.")
+    matrix = value.full()
+    if not np.all(np.isfinite(matrix)):
+        raise ValueError(f"`{name}` must be finite, but it holds NaN or infinity.")
+    return matrix
+
+
+def _stack(values, name):
+    """Matrices of a list of Qobj, such as the states of a QuTiP result."""
+    for value in values:
+        if not isinstance(value, qutip.Qobj):
+            raise TypeError(f"`{name}` must be all Qobj or none, but got {shown(value)} too.")
+    matrices = [_operator(value, name) for value in values]
+    sizes = {len(matrix) for matrix in matrices}
+    if len(sizes) > 1:
+        raise ValueError(f"`{name}` must be of one dimension, but got {sorted(sizes)}.")
+    return np.array(matrices)
+
+
 def states(value, name="rho", dimension=None):
     """Return density matrices as a complex array of shape (..., d, d).
 
     Trace, Hermiticity and positivity must hold to 1e-9. A ket given as a Qobj
-    stands for its projector, as it does throughout QuTiP.
+    stands for its projector, and a list of Qobj for a stack of states.
     """
-    if isinstance(value, qutip.Qobj) and value.isket:
-        value = value.proj()
     array = square(value, name)
     d = array.shape[-1]
     if dimension is not None and d != dimension:
         raise ValueError(f"`{name}` must be {dimension} x {dimension}, but got {d} x {d}.")
-    traces = np.trace(array, axis1=-2, axis2=-1)
-    trace_error = np.abs(traces - 1)
-    if np.any(trace_error > STATE_TOLERANCE):
+    with np.errstate(over="ignore", invalid="ignore"):
+        traces = np.trace(array, axis1=-2, axis2=-1)
+        trace_error = np.abs(traces - 1)
+    largest = np.max(trace_error, initial=0.0)
+    # The trace of huge elements may be none.
+    if not largest <= STATE_TOLERANCE:
         worst = np.ravel(traces)[np.argmax(trace_error)]
-        raise ValueError(f"`{name}` must have trace 1, but got {worst:.12g}.")
-    skew = np.max(np.abs(array - array.conj().swapaxes(-1, -2)), initial=0.0)
+        raise ValueError(f"`{name}` must have trace 1, but got {worst:.12g}{_advice(largest)}.")
+    # In halves, so that the difference of the largest floats is one.
+    skew = 2 * np.max(np.abs(array / 2 - array.conj().swapaxes(-1, -2) / 2), initial=0.0)
     if skew > STATE_TOLERANCE:
-        raise ValueError(f"`{name}` must be Hermitian, but differs from its adjoint by {skew:.3g}.")
+        raise ValueError(
+            f"`{name}` must be Hermitian, but differs from its adjoint by {skew:.3g}"
+            f"{_advice(skew)}."
+        )
     lowest = np.min(np.linalg.eigvalsh(array), initial=0.0)
     if lowest < -STATE_TOLERANCE:
-        raise ValueError(f"`{name}` must be positive, but has the eigenvalue {lowest:.3g}.")
+        raise ValueError(
+            f"`{name}` must be positive, but has the eigenvalue {lowest:.3g}{_advice(-lowest)}."
+        )
     return array
+
+
+def _advice(error):
+    """What to do about a state that a solver made nearly right."""
+    if error > _SOLVER_ERROR:
+        return ""
+    return (
+        "; a solver's error of this size falls with its tolerances, as by QuTiP's "
+        "options={'atol': 1e-12, 'rtol': 1e-10}"
+    )
 
 
 def state(value, name, dimension):
@@ -173,6 +326,27 @@ def broadcast(**arrays):
         names = " and ".join(f"`{name}`" for name in arrays)
         shapes = " and ".join(str(np.shape(a)) for a in arrays.values())
         raise ValueError(f"{names} must broadcast, but got shapes {shapes}.") from None
+
+
+def delivered(array, what):
+    """Return states that were computed, after a look at them: finite, Hermitian, of trace 1."""
+    skew = np.abs(array - array.conj().swapaxes(-1, -2)).max(initial=0.0)
+    error = max(skew, np.abs(np.trace(array, axis1=-2, axis2=-1) - 1).max(initial=0.0))
+    # NaN is not below anything.
+    if not error <= STATE_TOLERANCE:
+        raise ArithmeticError(
+            f"{what} lost its accuracy: it differs from a density matrix by {error:.3g}."
+        )
+    return array
+
+
+def outcome(array, name, what):
+    """Return a result that is finite; else say that `name` is beyond what floats can do."""
+    if not np.all(np.isfinite(array)):
+        raise ValueError(
+            f"`{name}` must leave {what} finite, but got a result that is beyond the largest float."
+        )
+    return array
 
 
 def plain(value):

@@ -1,9 +1,14 @@
-"""A progress bar for what takes more than a few seconds, in a terminal and in a notebook."""
+"""A bar for work that takes more than a few seconds, in terminal and notebook."""
+
+from coherence_lib import _checks
 
 
 def bar(iterable, progress, what, total=None):
-    """`iterable` itself, or with `progress` under a bar of tqdm that says `what` is done."""
-    if not progress:
+    """Return `iterable`, with a bar that names `what` is counted if `progress` is True.
+
+    tqdm is imported only where a bar is wanted.
+    """
+    if not _checks.flag(progress, "progress"):
         return iterable
     from tqdm.auto import tqdm
 

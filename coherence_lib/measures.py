@@ -7,7 +7,7 @@ lexicographically with e before g, as QuTiP orders a tensor product.
 
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 
 __all__ = ["flip_flop_coherence", "l1_coherence", "relative_entropy_of_coherence"]
 
@@ -22,7 +22,7 @@ def l1_coherence(rho):
 
     Parameters
     ----------
-    rho : Qobj or array_like, shape (..., d, d)
+    rho : Qobj, list of Qobj or array_like, shape (..., d, d)
         Density matrices; trace, Hermiticity and positivity must hold to 1e-9.
 
     Returns
@@ -48,6 +48,8 @@ def l1_coherence(rho):
     >>> l1_coherence([[0.5, 0.25j], [-0.25j, 0.5]])
     0.5
     """
+    if _labels.among(rho):
+        return _labels.apply(l1_coherence, matrices=("rho",), rho=rho)
     return sum_of_off_diagonals(_checks.states(rho))
 
 
@@ -67,7 +69,7 @@ def relative_entropy_of_coherence(rho):
 
     Parameters
     ----------
-    rho : Qobj or array_like, shape (..., d, d)
+    rho : Qobj, list of Qobj or array_like, shape (..., d, d)
         Density matrices; trace, Hermiticity and positivity must hold to 1e-9.
 
     Returns
@@ -94,6 +96,8 @@ def relative_entropy_of_coherence(rho):
     >>> round(relative_entropy_of_coherence([[0.5, 0.5], [0.5, 0.5]]), 6)
     0.693147
     """
+    if _labels.among(rho):
+        return _labels.apply(relative_entropy_of_coherence, matrices=("rho",), rho=rho)
     rho = _checks.states(rho)
     populations = np.diagonal(rho, axis1=-2, axis2=-1).real
     gain = _entropy(populations) - _entropy(np.linalg.eigvalsh(rho))
@@ -113,7 +117,7 @@ def flip_flop_coherence(rho):
 
     Parameters
     ----------
-    rho : Qobj or array_like, shape (..., 2**N, 2**N)
+    rho : Qobj, list of Qobj or array_like, shape (..., 2**N, 2**N)
         Density matrices of N >= 1 atoms; trace, Hermiticity and positivity must
         hold to 1e-9.
 
@@ -136,6 +140,8 @@ def flip_flop_coherence(rho):
     >>> [round(flip_flop_coherence(psi.proj()), 12) for psi in (triplet, singlet)]
     [1.0, -1.0]
     """
+    if _labels.among(rho):
+        return _labels.apply(flip_flop_coherence, matrices=("rho",), rho=rho)
     rho = _checks.states(rho)
     d = rho.shape[-1]
     n_atoms = d.bit_length() - 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 
 __all__ = ["photon_number", "qubit_temperature", "temperature"]
 
@@ -37,6 +37,8 @@ def photon_number(omega, temperature):
     >>> round(photon_number(1.0, 10.0), 6)
     9.508332
     """
+    if _labels.among(omega, temperature):
+        return _labels.apply(photon_number, omega=omega, temperature=temperature)
     omega = _checks.above(omega, 0, "omega")
     temperature = _checks.at_least(temperature, 0, "temperature")
     omega, temperature = _checks.broadcast(omega=omega, temperature=temperature)
@@ -80,6 +82,8 @@ def temperature(nbar, omega=1.0):
     >>> round(temperature(10.0), 6)
     10.492059
     """
+    if _labels.among(nbar, omega):
+        return _labels.apply(temperature, nbar=nbar, omega=omega)
     nbar = _checks.at_least(nbar, 0, "nbar")
     omega = _checks.above(omega, 0, "omega")
     nbar, omega = _checks.broadcast(nbar=nbar, omega=omega)
@@ -130,6 +134,8 @@ def qubit_temperature(p_excited, omega=1.0):
     >>> print(np.round(qubit_temperature(p), 6))
     [ 0.910239       inf -0.910239]
     """
+    if _labels.among(p_excited, omega):
+        return _labels.apply(qubit_temperature, p_excited=p_excited, omega=omega)
     p = _checks.at_least(p_excited, 0, "p_excited")
     if np.any(p > 1):
         raise ValueError(f"`p_excited` must be <= 1, but got {float(p.max())!r}.")

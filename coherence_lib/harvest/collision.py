@@ -6,10 +6,11 @@ pair's :math:`J^\pm = \sigma_1^\pm + \sigma_2^\pm`. The qubit is the LAST factor
 tensor product here. The pair never returns: each collision meets a fresh one.
 """
 
-import numpy as np
-import scipy.linalg
+from dataclasses import dataclass
 
-from coherence_lib import _checks
+import numpy as np
+
+from coherence_lib import _checks, _progress
 
 __all__ = [
     "beam_liouvillian",
@@ -22,8 +23,12 @@ __all__ = [
 
 _LOWER = np.array([[0.0, 0.0], [1.0, 0.0]])  # |g><e|
 _LARGEST_CLUSTER = 10
-# Below this, two steady states cannot be told from one slow decay.
-_SINGULAR = 1e-13
+# The phase g tau sqrt(k) of a collision is a float up to here.
+_STRONGEST = 1e300
+# Digits are lost by this factor at most: 1e-15 becomes 1e-8.
+_WORST_CONDITION = 1e7
+# Numbers that are held at once while runs are averaged.
+_LARGEST_BATCH = 4_000_000
 
 
 def collision_unitary(g_tau, n_atoms=2):
@@ -35,19 +40,22 @@ def collision_unitary(g_tau, n_atoms=2):
     Parameters
     ----------
     g_tau : float
-        Coupling times collision time, of either sign.
+        Coupling times collision time, of either sign, at most 1e300.
     n_atoms : int, optional
         Atoms of the cluster that collides, 1 to 10.
 
     Returns
     -------
     ndarray, shape (2**(n + 1), 2**(n + 1))
-        Cluster first, qubit last.
+        Cluster first, qubit last. Unitary to 1e-13 at any strength: the exchange has the
+        frequencies :math:`g\sqrt k` with whole k alone. Each phase :math:`g\tau\sqrt k` is
+        right to the last digit of `g_tau`, so that beyond :math:`g\tau\approx 10^{15}` it is
+        that of one of the numbers which `g_tau` may stand for.
 
     Raises
     ------
     TypeError, ValueError
-        If `g_tau` is not a finite number or `n_atoms` not an integer from 1 to 10.
+        If `g_tau` is not a finite number, beyond 1e300, or `n_atoms` not an integer from 1 to 10.
 
     References
     ----------
@@ -61,13 +69,14 @@ def collision_unitary(g_tau, n_atoms=2):
     >>> print(abs(collision_unitary(1.5707963267948966, n_atoms=1)).round(6)[1])
     [0. 0. 1. 0.]
     """
-    g_tau = _checks.scalar(g_tau, "g_tau")
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
-    if n_atoms > _LARGEST_CLUSTER:
-        raise ValueError(
-            f"`n_atoms` must be <= {_LARGEST_CLUSTER} for a dense collision, but got {n_atoms}."
-        )
-    return scipy.linalg.expm(-1j * g_tau * _exchange(n_atoms))
+    g_tau = strength(g_tau)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, _LARGEST_CLUSTER)
+    parts = _collision(n_atoms, g_tau)
+    one = np.eye(2**n_atoms)
+    unitary = np.empty((2**n_atoms, 2, 2**n_atoms, 2), complex)
+    unitary[:, 0, :, 0], unitary[:, 1, :, 1] = one - parts.lost_above, one - parts.lost_below
+    unitary[:, 1, :, 0], unitary[:, 0, :, 1] = -1j * parts.up, -1j * parts.up.T
+    return unitary.reshape(2 ** (n_atoms + 1), -1)
 
 
 def collision_unitary_second_order(g_tau):
@@ -90,14 +99,14 @@ def collision_unitary_second_order(g_tau):
     Raises
     ------
     TypeError, ValueError
-        If `g_tau` is not a finite number.
+        If `g_tau` is not a finite number, or its square is not.
 
     Examples
     --------
     >>> print(collision_unitary_second_order(0.1)[0, 0].real)   # |ee>|e> cannot do anything
     1.0
     """
-    g_tau = _checks.scalar(g_tau, "g_tau")
+    g_tau = weak_strength(g_tau)
     exchange = _exchange(2)
     return np.eye(8) - 1j * g_tau * exchange - 0.5 * g_tau**2 * (exchange @ exchange)
 
@@ -136,7 +145,10 @@ def collide(rho_pair, rho_qubit, g_tau):
     unitary = collision_unitary(g_tau)
     after = unitary @ np.kron(rho_pair, rho_qubit) @ unitary.conj().T
     after = after.reshape(4, 2, 4, 2)
-    return np.einsum("iaja->ij", after), np.einsum("aiaj->ij", after)
+    return (
+        _checks.delivered(np.einsum("iaja->ij", after), "the pair after the collision"),
+        _checks.delivered(np.einsum("aiaj->ij", after), "the qubit after the collision"),
+    )
 
 
 def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
@@ -180,16 +192,18 @@ def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
     >>> print(L.real.round(6)[:, 0])   # pairs in |gg> take the excitation at 2 (g tau)^2
     [-0.02  0.    0.    0.02]
     """
-    rho_pair = _checks.state(rho_pair, "rho_pair", 4)
     rate = _checks.scalar(rate, "rate", above_zero=True)
-    g_tau = _checks.scalar(g_tau, "g_tau")
-    if isinstance(order, str) and order == "exact":
-        change = _partial_map(collision_unitary(g_tau), rho_pair) - np.eye(4)
-    elif not isinstance(order, (bool, str)) and order == 2:
-        change = _second_order_change(rho_pair, g_tau)
-    else:
-        raise ValueError(f"`order` must be 'exact' or 2, but got {_checks.shown(order)}.")
-    return rate * change
+    with np.errstate(over="ignore", invalid="ignore"):
+        generator = rate * _change(rho_pair, g_tau, order)
+    return _checks.outcome(generator, "rate", "the generator")
+
+
+def _change(rho_pair, g_tau, order):
+    """What one collision changes, on stacked columns."""
+    rho_pair = _checks.state(rho_pair, "rho_pair", 4)
+    if _checks.choice(order, ("exact", 2), "order") == 2:
+        return _second_order_change(rho_pair, weak_strength(g_tau))
+    return _exact_change(rho_pair, strength(g_tau))
 
 
 def beam_steady_state(rho_pair, g_tau, order="exact"):
@@ -207,8 +221,8 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     Returns
     -------
     ndarray, shape (2, 2)
-        Accurate to 1e-15 divided by the change that one collision makes, about
-        (g tau)^2.
+        Accurate to 1e-8, and to some 1e-15 where no part of the state is much slower than
+        another.
 
     Raises
     ------
@@ -217,7 +231,8 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     ValueError
         If an argument is not valid, or the beam leaves part of the qubit's state
         untouched, so that the steady state depends on the initial one (no coupling, a
-        collision that returns everything, pairs in the singlet).
+        collision that returns everything, pairs in the singlet), or does so within 1e-7
+        of the fastest change, where its digits are lost.
 
     Examples
     --------
@@ -227,18 +242,11 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     [[0.375 0.   ]
      [0.    0.625]]
     """
-    generator = beam_liouvillian(rho_pair, 1.0, g_tau, order)
-    matrix, vector = _bloch_form(generator)
-    strength = np.linalg.svd(matrix, compute_uv=False)
-    if strength[-1] <= _SINGULAR * max(1.0, strength[0]):
-        raise ValueError(
-            "`rho_pair` must reach every part of the qubit's state, but these collisions leave "
-            "some of it untouched, so the steady state is not unique."
-        )
-    return _state(np.linalg.solve(matrix, -vector))
+    bloch = fixed_point(*_bloch_form(_change(rho_pair, g_tau, order)))
+    return _checks.delivered(_state(bloch), "the steady state")
 
 
-def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0):
+def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0, progress=False):
     """Monte Carlo of a beam: pairs arrive at random times, and runs are averaged.
 
     Parameters
@@ -257,6 +265,8 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
         Number of runs, >= 2.
     seed : int, optional
         Seed of the arrivals, >= 0: the same seed gives the same runs.
+    progress : bool, optional
+        Whether to show a bar.
 
     Returns
     -------
@@ -268,7 +278,8 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid.
+        If an argument is not valid, or there are more collisions, times or runs than fit the
+        memory.
 
     Examples
     --------
@@ -278,21 +289,54 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     >>> print(mean[0], bool(abs(mean[1, 2]) < 0.01))
     [ 0.  0. -1.] True
     """
-    generator = beam_liouvillian(rho_pair, 1.0, g_tau)
-    rate = _checks.scalar(rate, "rate", above_zero=True)
+    matrix, vector = _bloch_form(_change(rho_pair, g_tau, "exact"))
     rho_qubit = _checks.state(rho_qubit, "rho_qubit", 2)
+    rate = _checks.scalar(rate, "rate", above_zero=True)
     times = _checks.time_grid(times)
-    n_runs = _checks.whole(n_runs, "n_runs", 2)
-    random = np.random.default_rng(_checks.whole(seed, "seed", 0))
-    steps = np.diff(times, prepend=0.0)
-    arrivals = random.poisson(rate * steps, size=(n_runs, len(times))).cumsum(axis=1)
-    matrix, vector = _bloch_form(generator)
-    after = np.empty((arrivals.max() + 1, 3))
-    after[0] = _bloch_vector(rho_qubit)
-    for k in range(1, len(after)):
-        after[k] = after[k - 1] + matrix @ after[k - 1] + vector
-    vectors = after[arrivals]
-    return vectors.mean(axis=0), vectors.std(axis=0, ddof=1) / np.sqrt(n_runs)
+    n_runs = _checks.whole(n_runs, "n_runs", 2, 2**53)
+    seed = _checks.whole(seed, "seed", 0)
+    _check_memory(rate, times, n_runs)
+    random = np.random.default_rng(seed)
+    mean_arrivals = rate * np.diff(times, prepend=0.0)
+    at_once = max(1, _LARGEST_BATCH // (4 * len(times)))
+    sizes = [min(at_once, n_runs - k) for k in range(0, n_runs, at_once)]
+    after = _bloch_vector(rho_qubit)[None]
+    total, squares = np.zeros((len(times), 3)), np.zeros((len(times), 3))
+    for size in _progress.bar(sizes, progress, "runs of the beam"):
+        arrivals = random.poisson(mean_arrivals, size=(size, len(times))).cumsum(axis=1)
+        after = _continued(after, matrix, vector, int(arrivals.max()) + 1)
+        vectors = after[arrivals]
+        if size == sizes[0] and not total.any():
+            # Deviations from a first mean, so that small ones keep their digits.
+            center = vectors.mean(axis=0)
+        total += (vectors - center).sum(axis=0)
+        squares += ((vectors - center) ** 2).sum(axis=0)
+    shift = total / n_runs
+    variance = np.maximum(squares - n_runs * shift**2, 0.0) / (n_runs - 1)
+    return center + shift, np.sqrt(variance / n_runs)
+
+
+def _check_memory(rate, times, n_runs):
+    """Refuse what cannot be held, before anything is allocated."""
+    with np.errstate(over="ignore"):
+        expected = rate * float(times[-1])
+        collisions = float(expected + 10 * np.sqrt(expected) + 10)
+    mean = "The mean over all runs has no noise: it is the exponential of `beam_liouvillian`."
+    _checks.memory(48 * collisions, "rate", f"{collisions:.3g} collisions in a row", mean)
+    # Of all runs only a batch is held, but of at least one.
+    _checks.memory(200.0 * len(times), "times", f"{len(times)} of them", mean)
+    _checks.memory(n_runs, "n_runs", f"a byte for each of {n_runs} runs", mean)
+
+
+def _continued(after, matrix, vector, length):
+    """The Bloch vectors after 0, 1, 2, ... collisions, in doubling steps, to `length` or more."""
+    step = np.eye(4)
+    step[:3, :3], step[:3, 3] = np.eye(3) + matrix, vector
+    power = np.linalg.matrix_power(step, len(after))
+    while len(after) < length:
+        after = np.concatenate([after, after @ power[:3, :3].T + power[:3, 3]])
+        power = power @ power
+    return after
 
 
 # --- the qubit's superoperators ----------------------------------------------------
@@ -319,13 +363,50 @@ def _sandwich(left, right):
     return np.kron(right.conj(), left)
 
 
-def _partial_map(unitary, rho_pair):
-    """Qubit map Tr_pair[U (rho_pair x .) U^+] on stacked columns: the sum in Eq. (10)."""
-    size = len(rho_pair)
-    blocks = unitary.reshape(size, 2, size, 2).transpose(0, 2, 1, 3)  # U_{ni}, qubit operators
-    weights, states = np.linalg.eigh(rho_pair)
-    kraus = np.einsum("niab,ik->nkab", blocks, states * np.sqrt(np.clip(weights, 0, None)))
-    return sum(_sandwich(k, k) for k in kraus.reshape(-1, 2, 2))
+@dataclass(frozen=True)
+class _Collision:
+    r"""The blocks of :math:`e^{-ig\tau S}`, real and without cancellation.
+
+    `up` is :math:`J^+ \sin(g\tau\Omega)/\Omega` with :math:`\Omega = \sqrt{J^-J^+}`: the qubit
+    gives its excitation away. `lost_above` and `lost_below` are one minus the cosines
+    :math:`\cos g\tau\sqrt{J^-J^+}` and :math:`\cos g\tau\sqrt{J^+J^-}`: what the excited and
+    the ground qubit lose.
+    """
+
+    up: np.ndarray
+    lost_above: np.ndarray
+    lost_below: np.ndarray
+
+
+def _collision(n_atoms, g_tau):
+    raising = _collective_raise(n_atoms)
+    squares, vectors = np.linalg.eigh(raising.T @ raising)
+    # J^- J^+ has the eigenvalues (j - m)(j + m + 1), whole numbers.
+    squares = np.rint(squares)
+    coupled = squares > 0
+    right, frequency = vectors[:, coupled], np.sqrt(squares[coupled])
+    left = raising @ right / frequency
+    sine, lost = np.sin(g_tau * frequency), 2 * np.sin(g_tau * frequency / 2) ** 2
+    return _Collision((left * sine) @ right.T, (right * lost) @ right.T, (left * lost) @ left.T)
+
+
+def _exact_change(rho_pair, g_tau):
+    r"""Qubit map Tr_pair[U (rho_pair x .) U^+] of Eq. (10), less the identity.
+
+    With :math:`U_{ca} = \delta_{ca} + D_{ca}` in the qubit's basis, an element is
+    :math:`\delta_{ca}\operatorname{Tr}\rho D_{db}^\dagger + \delta_{db}\operatorname{Tr}
+    D_{ca}\rho + \operatorname{Tr}D_{ca}\rho D_{db}^\dagger`: the identity is taken out
+    first, so that weak collisions keep their digits.
+    """
+    parts = _collision(2, g_tau)
+    change = np.array([[-parts.lost_above, -1j * parts.up.T], [-1j * parts.up, -parts.lost_below]])
+    one_side = np.einsum("caij,ji->ca", change, rho_pair)
+    both = np.einsum("caij,jk,dbik->cdab", change, rho_pair, change.conj())
+    one = np.eye(2)
+    both += np.einsum("ca,db->cdab", one, one_side.conj())
+    both += np.einsum("ca,db->cdab", one_side, one)
+    # Stacked by columns the first index runs fastest.
+    return both.transpose(1, 0, 3, 2).reshape(4, 4)
 
 
 def _second_order_change(rho_pair, g_tau):
@@ -344,6 +425,38 @@ def _second_order_change(rho_pair, g_tau):
             loss = np.kron(one, both) + np.kron(both.T, one)
             change = change - 0.5 * g_tau**2 * loss
     return change
+
+
+def fixed_point(matrix, vector):
+    """The Bloch vector where A <sigma> + b = 0, right to 1e-8 or refused."""
+    values = np.linalg.svd(matrix, compute_uv=False)
+    if values[-1] * _WORST_CONDITION <= values[0]:
+        raise ValueError(
+            "`rho_pair` must reach every part of the qubit's state, but these collisions leave "
+            "some of it untouched, so the steady state is not unique."
+        )
+    # In units of its own, in which no product underflows.
+    bloch = np.linalg.solve(matrix / values[0], -vector / values[0])
+    # A pure state may be a rounding outside.
+    return bloch / max(1.0, np.linalg.norm(bloch))
+
+
+def strength(g_tau):
+    """Check the strength of an exact collision."""
+    g_tau = _checks.scalar(g_tau, "g_tau")
+    if abs(g_tau) > _STRONGEST:
+        raise ValueError(f"`g_tau` must be at most {_STRONGEST:g} in modulus, but got {g_tau!r}.")
+    return g_tau
+
+
+def weak_strength(g_tau):
+    """Check the strength of a collision that is expanded to second order."""
+    g_tau = _checks.scalar(g_tau, "g_tau")
+    if not np.isfinite(16 * g_tau * g_tau):
+        raise ValueError(
+            f"`g_tau` must have a finite square for the second order, but got {g_tau!r}."
+        )
+    return g_tau
 
 
 def _bloch_vector(rho):

@@ -6,8 +6,10 @@ In the interaction picture, where :math:`\lambda` is constant, the qubit's energ
 into the qubit, and :math:`J + P = \dot E` always, 0 in a steady state.
 """
 
+import numpy as np
+
 from coherence_lib import _checks
-from coherence_lib.harvest.collision import _bloch_vector
+from coherence_lib.harvest.collision import _bloch_vector, weak_strength
 from coherence_lib.harvest.reservoir import beam_coefficients, bloch_equations
 
 __all__ = ["heat_current", "power"]
@@ -64,8 +66,10 @@ def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     # The drive is the antisymmetric part of the matrix, the dissipators the symmetric one.
     change = 0.5 * (matrix + matrix.T) @ bloch + vector
     # <H_eff> = p g tau (Re(lambda) x - Im(lambda) y).
-    drive = rate * g_tau * (c.lam.real * change[0] - c.lam.imag * change[1])
-    return float(0.5 * omega * change[2] + drive)
+    with np.errstate(over="ignore", invalid="ignore"):
+        drive = np.float64(rate) * g_tau * (c.lam.real * change[0] - c.lam.imag * change[1])
+        current = np.float64(omega) * (0.5 * change[2]) + drive
+    return float(_checks.outcome(current, "rate", "the heat current"))
 
 
 def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
@@ -116,6 +120,8 @@ def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     c = beam_coefficients(rho_pair)
     omega = _checks.scalar(omega, "omega", above_zero=True)
     rate = _checks.scalar(rate, "rate", above_zero=True)
-    g_tau = _checks.scalar(g_tau, "g_tau")
+    g_tau = weak_strength(g_tau)
     x, y, _ = _bloch_vector(_checks.state(rho_qubit, "rho_qubit", 2))
-    return float(omega * rate * g_tau * (c.lam.real * y + c.lam.imag * x))
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = np.float64(omega) * rate * g_tau * (c.lam.real * y + c.lam.imag * x)
+    return float(_checks.outcome(result, "rate", "the power"))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib.harvest.collision import fixed_point, weak_strength
 
 __all__ = [
     "BeamCoefficients",
@@ -153,16 +154,17 @@ def squeezed_bath(rho_pair, rate, g_tau):
             f"r_d = {c.r_d:.6g}: such a beam drives the qubit to infinite temperature or inverts "
             "it."
         )
-    n = c.r_e / (c.r_d - c.r_e)
-    m = -2 * c.eps / (c.r_d - c.r_e)
-    # (2 N_th + 1)^2 as a product, without cancellation.
-    n_th = 0.5 * (np.sqrt((2 * n + 1 - 2 * abs(m)) * (2 * n + 1 + 2 * abs(m))) - 1)
+    gap = c.r_d - c.r_e
+    # r_e r_d >= 4 |eps|^2 for every state, but for rounding. With it (2 N_th + 1)^2 is
+    # 1 + 4 excess/gap^2, and neither a root nor an inverse function leaves its domain.
+    excess = max(c.r_e * c.r_d - 4 * abs(c.eps) ** 2, 0.0)
+    root = np.hypot(gap, 2 * np.sqrt(excess))
     return SqueezedBath(
-        N=n,
-        M=m,
-        gamma=strength * (c.r_d - c.r_e),
-        N_th=float(n_th),
-        r=0.5 * float(np.arctanh(min(2 * abs(m) / (2 * n + 1), 1.0))),
+        N=c.r_e / gap,
+        M=-2 * c.eps / gap,
+        gamma=strength * gap,
+        N_th=float(2 * excess / (root + gap) / gap),
+        r=0.5 * float(np.arcsinh(4 * abs(c.eps) / root)),
         phi=float(np.angle(c.eps)) if c.eps else 0.0,
     )
 
@@ -214,7 +216,15 @@ def bloch_equations(rho_pair, rate, g_tau):
     """
     c = beam_coefficients(rho_pair)
     mu = _strength(rate, g_tau)
-    decay, drive, squeeze = 0.5 * mu * (c.r_e + c.r_d), 2 * rate * g_tau * c.lam, 2 * mu * c.eps
+    with np.errstate(over="ignore", invalid="ignore"):
+        drive = float(rate) * float(g_tau)
+        matrix, vector = _bloch(c, mu, drive)
+    return _checks.outcome(matrix, "rate", "all rates"), vector
+
+
+def _bloch(c, mu, k):
+    """Matrix and vector for mu = p (g tau)^2 and k = p g tau."""
+    decay, drive, squeeze = 0.5 * mu * (c.r_e + c.r_d), 2 * k * c.lam, 2 * mu * c.eps
     matrix = np.array(
         [
             [-decay + squeeze.real, -squeeze.imag, -drive.imag],
@@ -260,7 +270,8 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     ------
     TypeError, ValueError
         If an argument is not valid, or the steady state is not unique (no coupling,
-        or pairs that leave part of the qubit untouched).
+        or pairs that leave part of the qubit untouched, exactly or within 1e-7 of the
+        fastest rate, where its digits are lost).
 
     Examples
     --------
@@ -268,14 +279,10 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     >>> print(bloch_steady_state(np.diag([0.1, 0.2, 0.2, 0.5]), 1.0, 0.1).round(6) + 0.0)
     [ 0.   0.  -0.4]
     """
-    matrix, vector = bloch_equations(rho_pair, rate, g_tau)
-    strength = np.linalg.svd(matrix, compute_uv=False)
-    if strength[-1] <= 1e-13 * strength[0] or strength[0] == 0:
-        raise ValueError(
-            "`rho_pair` must reach every part of the qubit's state, but these collisions leave "
-            "some of it untouched, so the steady state is not unique."
-        )
-    return np.linalg.solve(matrix, -vector)
+    c = beam_coefficients(rho_pair)
+    _checks.scalar(rate, "rate", above_zero=True)
+    # Over p g tau, so that neither the rate nor the square of a small g tau underflows.
+    return fixed_point(*_bloch(c, weak_strength(g_tau), 1.0))
 
 
 def effective_temperature(rho_pair, omega=1.0):
@@ -325,11 +332,17 @@ def effective_temperature(rho_pair, omega=1.0):
         return float("inf")
     if c.r_e == 0 or c.r_d == 0:
         return 0.0 if c.r_e == 0 else -0.0
+    gap = c.r_d - c.r_e
     # ln(r_d/r_e) near 1 by log1p of the exact difference.
-    return omega / float(np.log1p((c.r_d - c.r_e) / c.r_e))
+    near = abs(gap) < 0.5 * max(c.r_e, c.r_d)
+    logarithm = float(np.log1p(gap / c.r_e) if near else np.log(c.r_d) - np.log(c.r_e))
+    with np.errstate(over="ignore"):
+        return float(_checks.outcome(np.divide(omega, logarithm), "omega", "the temperature"))
 
 
 def _strength(rate, g_tau):
     """mu = p (g tau)^2 of checked arguments."""
     rate = _checks.scalar(rate, "rate", above_zero=True)
-    return rate * _checks.scalar(g_tau, "g_tau") ** 2
+    g_tau = weak_strength(g_tau)
+    mu = rate * g_tau * g_tau
+    return float(_checks.outcome(mu, "rate", "the rate of exchange"))

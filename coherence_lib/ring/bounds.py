@@ -5,12 +5,15 @@ of large and small parameters bound it. Every limit holds for either sign of
 :math:`\omega_a` and :math:`\gamma`; :math:`\Omega_M = \sqrt{\omega^2 + 4\gamma^2M^2}`.
 """
 
+from functools import partial
+
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 from coherence_lib.ring import free
 from coherence_lib.ring.coherence import HUGE, _ground_coherence
 from coherence_lib.ring.ground import ground_levels
+from coherence_lib.ring.model import check_ring
 
 __all__ = [
     "free_magnetisation",
@@ -56,6 +59,9 @@ def upper_bound(ring, temperature):
     >>> round(upper_bound(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
     0.719988
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(upper_bound, ring), temperature=temperature)
     return _single_source(ring, ring.n_sources, temperature)
 
 
@@ -90,6 +96,9 @@ def lower_bound(ring, temperature):
     >>> lower_bound(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0)
     0.0
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(lower_bound, ring), temperature=temperature)
     return _single_source(ring, ring.n_sources % 2, temperature)
 
 
@@ -117,6 +126,7 @@ def ground_state_coherence(ring):
     >>> round(13 * ground_state_coherence(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)), 12)
     12.0
     """
+    check_ring(ring)
     return float(_ground_coherence(ring))
 
 
@@ -153,9 +163,11 @@ def high_temperature(ring, temperature, order=2):
     >>> print(*[f"{c:.6g}" for c in (high_temperature(ring, 50.0), coherence(ring, 50.0))])
     0.0001248 0.000124891
     """
-    if isinstance(order, bool) or order not in (1, 2):
-        raise ValueError(f"`order` must be 1 or 2, but got {_checks.shown(order)}.")
-    T = _warm(temperature)
+    check_ring(ring)
+    order = _checks.choice(order, (1, 2), "order")
+    if _labels.among(temperature):
+        return _labels.apply(partial(high_temperature, ring, order=order), temperature=temperature)
+    T = _checks.warm(temperature)
     with np.errstate(over="ignore"):
         leading = ring.n_sources / 2 * (abs(ring.gamma) / T) * (abs(ring.omega_a) / T)
         bonded = order == 2 and ring.n_sources > 1
@@ -192,7 +204,10 @@ def upper_bound_high_temperature(ring, temperature):
     >>> round(upper_bound_high_temperature(ring, 50.0) / high_temperature(ring, 50.0, order=1), 12)
     6.0
     """
-    T = _warm(temperature)
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(upper_bound_high_temperature, ring), temperature=temperature)
+    T = _checks.warm(temperature)
     n = ring.n_sources
     with np.errstate(over="ignore"):
         return _checks.plain(n / 2 * (abs(ring.gamma) / T) * (n * abs(ring.omega_a) / T))
@@ -225,6 +240,9 @@ def strong_coupling_limit(ring, temperature):
     >>> round(strong_coupling_limit(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
     0.905148
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(strong_coupling_limit, ring), temperature=temperature)
     T = _checks.temperature(temperature)
     return _checks.plain(_tanh_over(ring.n_sources * abs(ring.omega_a) / 2, T))
 
@@ -259,6 +277,9 @@ def weak_coupling_limit(ring, temperature):
     >>> round(weak_coupling_limit(SourceRing(6, omega_a=0.5, gamma=0.001, J=0.25), 1.0), 6)
     0.002132
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(weak_coupling_limit, ring), temperature=temperature)
     T = _checks.temperature(temperature)
     mean = np.asarray(free_magnetisation(ring, T))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -299,6 +320,9 @@ def free_magnetisation(ring, temperature):
     >>> print(free_magnetisation(SourceRing(6, 0.5, 0.2, 0.25), [0.0, 1.0]).round(6))
     [6.       2.306298]
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(free_magnetisation, ring), temperature=temperature)
     T = _checks.temperature(temperature)
     gap, n = abs(ring.omega_a), ring.n_sources
     with np.errstate(over="ignore"):
@@ -340,6 +364,9 @@ def large_gap_limit(ring, temperature):
     >>> round(large_gap_limit(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25), 1.0), 6)
     0.795437
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(large_gap_limit, ring), temperature=temperature)
     return _checks.plain(_saturated(ring, ring.n_sources, _checks.temperature(temperature)))
 
 
@@ -359,10 +386,3 @@ def _tanh_over(energy, T):
     with np.errstate(over="ignore"):
         warm = np.tanh(energy / np.where(T == 0, 1.0, T))
     return np.where(T == 0, np.sign(energy), warm)
-
-
-def _warm(temperature):
-    T = _checks.temperature(temperature)
-    if np.any(T == 0):
-        raise ValueError("`temperature` must be > 0, but got 0.0.")
-    return T

@@ -10,14 +10,15 @@ positive terms only, and works with their logarithms.
 """
 
 from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 from scipy.special import logsumexp
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 from coherence_lib.ring import free, window
 from coherence_lib.ring.ground import ground_levels
-from coherence_lib.ring.model import SourceRing, check_energies
+from coherence_lib.ring.model import SourceRing, check_energies, check_ring, numbers_of_sources
 from coherence_lib.ring.weights import scaled_weights
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
 
 # A ratio to a temperature that overflows stands for one that is as good as infinite.
 HUGE = 1e300
+# Below this tanh x is x, and a ratio may have lost digits on its way to zero.
+_SMALL = 1e-100
 # Terms held at once; more columns are summed one batch after another.
 _LARGEST_BATCH = 2_000_000
 
@@ -71,7 +74,7 @@ def coherence(ring, temperature, log=False):
     ring : SourceRing
     temperature : array_like, shape (...)
         Temperature T >= 0. Zero stands for the equal mixture of the ground states (levels
-        within 1e-10 max(1, \|E_0\|) of the lowest), infinity is allowed.
+        within 1e-10 max(omega, \|E_0\|) of the lowest), infinity is allowed.
     log : bool, optional
         Return ln C, -inf where the coherence vanishes. Below 1e-308 only the logarithm
         is a float.
@@ -97,6 +100,10 @@ def coherence(ring, temperature, log=False):
     >>> round(coherence(cold, 0.001, log=True), 6)
     -3348.421999
     """
+    check_ring(ring)
+    log = _checks.flag(log, "log")
+    if _labels.among(temperature):
+        return _labels.apply(partial(coherence, ring, log=log), temperature=temperature)
     logs = _mean(ring, temperature, _log_coherence, _ground_coherence)
     return _checks.plain(logs if log else np.exp(logs))
 
@@ -130,9 +137,19 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0):
     >>> print(local_coherence(1.0, [1, 2, 4, 8], omega_a=0.5, gamma=0.2, J=0.25).round(6))
     [0.04474  0.125153 0.268032 0.502813]
     """
+    if _labels.among(temperature, n_sources, omega_a, gamma, J, omega):
+        return _labels.apply(
+            local_coherence,
+            temperature=temperature,
+            n_sources=n_sources,
+            omega_a=omega_a,
+            gamma=gamma,
+            J=J,
+            omega=omega,
+        )
     arguments = {
         "temperature": _checks.temperature(temperature),
-        "n_sources": _checks.wholes(n_sources, "n_sources", 1),
+        "n_sources": numbers_of_sources(n_sources),
         "omega_a": _checks.real(omega_a, "omega_a"),
         "gamma": _checks.real(gamma, "gamma"),
         "J": _checks.real(J, "J"),
@@ -177,6 +194,9 @@ def incoherence(ring, temperature):
     >>> f"{incoherence(strong, 0.01):.10e}"              # omega^2 / 8 gamma^2 N^2
     '3.4722222222e-15'
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(incoherence, ring), temperature=temperature)
     return _checks.plain(np.exp(_mean(ring, temperature, _log_incoherence, _ground_incoherence)))
 
 
@@ -209,6 +229,10 @@ def target_state(ring, temperature):
     [[0.307692 0.461538]
      [0.461538 0.692308]]
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        levels = {"row": ["e", "g"], "column": ["e", "g"]}
+        return _labels.apply(partial(target_state, ring), output=levels, temperature=temperature)
     excited = np.exp(_mean(ring, temperature, _log_excited, _ground_excited))
     half = coherence(ring, temperature) / 2 * np.sign(ring.omega_a) * np.sign(ring.gamma)
     rho = np.empty((*np.shape(excited), 2, 2))
@@ -245,9 +269,10 @@ def log_partition_function(ring, temperature):
     >>> print(log_partition_function(SourceRing(6, 0.5, 0.2, 0.25), np.inf) / np.log(2))
     7.0
     """
-    temperature = _checks.temperature(temperature)
-    if np.any(temperature == 0):
-        raise ValueError("`temperature` must be > 0, but got 0.0.")
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(log_partition_function, ring), temperature=temperature)
+    temperature = _checks.warm(temperature)
     columns = _columns(ring, temperature)
     logs = np.full(temperature.size, (ring.n_sources + 1) * np.log(2.0))
     warm = columns.temperature < np.inf
@@ -379,7 +404,7 @@ def _log_of_first_weight(n, terms):
     peak = np.take_along_axis(terms.M, np.argmax(terms.log_p, axis=0)[None], axis=0)[0]
     split, beta = _split(peak, p), 1 / p.temperature
     h = beta * p.omega_a / 2 * np.tanh(beta * p.omega_a * peak / 2)
-    h += beta * p.gamma**2 * peak / split * np.tanh(beta * split)
+    h += beta * p.gamma * (p.gamma * peak / split) * np.tanh(beta * split)
     m = (n - terms.M) / 2
     field = np.where(terms.M == 0, 0.0, h * terms.M + np.log1p(np.exp(-2 * h * terms.M)))
     known = terms.log_w + 4 * np.maximum(-p.beta_J, 0) * m + field
@@ -397,9 +422,22 @@ def _ratio(M, p):
 
 
 def _log_coherence(M, p):
+    split, T = _split(M, p), p.temperature
+    return _log_ratio(p.gamma * M, split) + _log_tanh(p.omega_a * M / 2, T) + _log_tanh(split, T)
+
+
+def _log_ratio(energy, other):
+    """ln(energy/other), also where the ratio is no float."""
     with np.errstate(divide="ignore", over="ignore"):
-        u, v = p.omega_a * M / (2 * p.temperature), _split(M, p) / p.temperature
-        return np.log(_ratio(M, p)[0]) + np.log(np.tanh(u)) + np.log(np.tanh(v))
+        ratio = energy / other
+        return np.where(ratio < _SMALL, np.log(energy) - np.log(other), np.log(ratio))
+
+
+def _log_tanh(energy, T):
+    """ln tanh(energy/T), also where the ratio is no float."""
+    with np.errstate(divide="ignore", over="ignore"):
+        ratio = energy / T
+        return np.where(ratio < _SMALL, _log_ratio(energy, T), np.log(np.tanh(ratio)))
 
 
 def _log_incoherence(M, p):

@@ -35,10 +35,22 @@ class TransferMatrix:
         """Distance of |lambda_-/lambda_+| from one, from whichever side the ratio has."""
         return 2 * np.where(self.ratio > 0, self.root, self.cosh) / (self.cosh + self.root)
 
+    @property
+    def log_modulus(self):
+        """ln |lambda_-/lambda_+|, -inf for J = 0.
+
+        From the distance to one where that is small, else from the ratio itself: the distance
+        is a rounding above one where the ratio vanishes.
+        """
+        small = self.small
+        with np.errstate(divide="ignore"):
+            return np.where(
+                small < 0.5, np.log1p(-np.minimum(small, 0.5)), np.log(np.abs(self.ratio))
+            )
+
     def power(self, n):
         """(lambda_-/lambda_+)^N, and one minus and plus it without cancellation."""
-        with np.errstate(divide="ignore"):
-            log_modulus = n * np.log1p(-self.small)
+        log_modulus = n * self.log_modulus
         modulus, gap = np.exp(log_modulus), -np.expm1(log_modulus)
         negative = self.negative(n)
         power = np.where(negative, -modulus, modulus)
@@ -51,8 +63,8 @@ class TransferMatrix:
     def share(self, n):
         """(1 - |lambda_-/lambda_+|^N) over `small`: N where `small` underflows."""
         small = np.maximum(self.small, np.finfo(float).tiny)
-        with np.errstate(divide="ignore"):
-            return -np.expm1(n * np.log1p(-small)) / small
+        log_modulus = np.where(small < 0.5, np.log1p(-np.minimum(small, 0.5)), self.log_modulus)
+        return -np.expm1(n * log_modulus) / small
 
 
 def transfer_matrix(beta_J, h):
@@ -62,7 +74,9 @@ def transfer_matrix(beta_J, h):
     cosh, sinh = (up + down) / 2, -up * np.expm1(-2 * h) / 2
     wall = np.exp(-2 * beta_J - scale)
     root = np.hypot(sinh, wall)
-    ratio = (np.exp(-2 * scale) - wall**2) / (cosh + root) ** 2
+    # (e^(-2 scale) - wall^2), with the sign of J and exactly zero with it.
+    difference = np.sign(beta_J) * np.maximum(np.exp(-2 * scale), wall**2)
+    ratio = difference * -np.expm1(-4 * np.abs(beta_J)) / (cosh + root) ** 2
     return TransferMatrix(scale, cosh, sinh, root, ratio)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coherence_lib.ring.model import _degeneracy, degeneracy_tolerance
+from coherence_lib.ring.model import _degeneracy, check_ring, degeneracy_tolerance
 
 __all__ = ["GroundState", "ground_state"]
 
@@ -62,7 +62,7 @@ def ground_levels(n, omega_a, gamma, J, omega):
     """The ground levels of a ring, from the lowest energy of each (M, branch)."""
     m, energies = lowest_energies(n, omega_a, gamma, J, omega)
     energy = float(energies.min())
-    room = degeneracy_tolerance(energy) - (energies - energy)
+    room = degeneracy_tolerance(energy, omega) - (energies - energy)
     chosen = np.flatnonzero(room >= 0)
     magnetisation = np.tile(m, 2)[chosen].astype(int)
     branch = np.where(chosen < len(m), -1, 1)
@@ -90,7 +90,7 @@ def ground_state(ring):
 
     With J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|, Eq. (51),
     so the minimum is at one of the ends: all sources parallel, or \|M\| = 0 (N even), 1
-    (N odd). Levels within 1e-10 max(1, \|E_0\|) of the lowest count as degenerate.
+    (N odd). Levels within 1e-10 max(omega, \|E_0\|) of the lowest count as degenerate.
 
     Parameters
     ----------
@@ -110,6 +110,7 @@ def ground_state(ring):
     >>> neel.phase, neel.degeneracy, neel.magnetisation
     ('antiferromagnetic', 2, 0.0)
     """
+    check_ring(ring)
     n = ring.n_sources
     levels = ground_levels(n, ring.omega_a, ring.gamma, ring.J, ring.omega)
     parallel = np.abs(levels.magnetisation) == n

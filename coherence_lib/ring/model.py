@@ -23,6 +23,11 @@ _LARGEST_HAMILTONIAN = 18
 _LARGEST_STATE = 10
 # The table of levels has about N^2/2 rows.
 _LARGEST_TABLE = 1000
+# Whole numbers up to here are floats.
+_MOST_SOURCES = 2**53
+_SMALLEST_GAP = 4 * np.finfo(float).tiny
+# Exact binomials of more bits take many seconds.
+_MOST_BITS = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class SourceRing:
     omega: float = 1.0
 
     def __post_init__(self):
-        object.__setattr__(self, "n_sources", _checks.whole(self.n_sources, "n_sources", 1))
+        object.__setattr__(self, "n_sources", number_of_sources(self.n_sources))
         for name in ("omega_a", "gamma", "J"):
             object.__setattr__(self, name, _checks.scalar(getattr(self, name), name))
         object.__setattr__(self, "omega", _checks.scalar(self.omega, "omega", above_zero=True))
@@ -102,7 +107,9 @@ class SourceRing:
         Returns
         -------
         Qobj
-            Sparse, on N + 1 two-level systems; the target is the first factor.
+            Sparse, on N + 1 two-level systems; the target is the first factor. Its elements
+            are kept however small; sums and products of yours keep them too within
+            ``qutip.CoreOptions(auto_tidyup=False)``.
 
         Raises
         ------
@@ -115,16 +122,20 @@ class SourceRing:
         [ 0.75  0.25 -0.25 -0.75]
         """
         n = self._size_for("the Hamiltonian", _LARGEST_HAMILTONIAN)
-        source = [qutip.tensor(_at(qutip.sigmaz(), j, n)) for j in range(1, n + 1)]
-        target_z, target_x = (qutip.tensor(_at(s, 0, n)) for s in (qutip.sigmaz(), qutip.sigmax()))
-        magnetisation = sum(source[1:], source[0])
-        bonds = sum(source[j] * source[(j + 1) % n] for j in range(n))
-        return (
-            self.omega / 2 * target_z
-            + self.omega_a / 2 * magnetisation
-            + self.gamma * target_x * magnetisation
-            - self.J * bonds
-        )
+        # QuTiP drops elements below 1e-14, whatever the unit of energy.
+        with qutip.CoreOptions(auto_tidyup=False):
+            source = [qutip.tensor(_at(qutip.sigmaz(), j, n)) for j in range(1, n + 1)]
+            target_z, target_x = (
+                qutip.tensor(_at(s, 0, n)) for s in (qutip.sigmaz(), qutip.sigmax())
+            )
+            magnetisation = sum(source[1:], source[0])
+            bonds = sum(source[j] * source[(j + 1) % n] for j in range(n))
+            return (
+                self.omega / 2 * target_z
+                + self.omega_a / 2 * magnetisation
+                + self.gamma * target_x * magnetisation
+                - self.J * bonds
+            )
 
     def gibbs_state(self, temperature):
         r"""Thermal state of target and sources together, brute force, Eq. (3).
@@ -135,7 +146,7 @@ class SourceRing:
         ----------
         temperature : float
             Temperature T >= 0. Zero gives the equal mixture of the ground states (levels
-            within 1e-10 max(1, \|E_0\|) of the lowest), infinity the maximally mixed state.
+            within 1e-10 max(omega, \|E_0\|) of the lowest), infinity the maximally mixed state.
 
         Returns
         -------
@@ -159,10 +170,14 @@ class SourceRing:
             raise ValueError(
                 f"`temperature` must be one number, but got an array of shape {temperature.shape}."
             )
-        energies, vectors = np.linalg.eigh(self.hamiltonian().full())
+        # In units of the largest element, whose squares are floats.
+        matrix = self.hamiltonian().full()
+        unit = np.abs(matrix).max()
+        energies, vectors = np.linalg.eigh(matrix / unit)
+        energies = energies * unit
         gaps = energies - energies[0]
         if temperature == 0:
-            weights = (gaps <= degeneracy_tolerance(energies[0])).astype(float)
+            weights = (gaps <= degeneracy_tolerance(energies[0], self.omega)).astype(float)
         else:
             with np.errstate(over="ignore"):
                 weights = np.exp(-gaps / temperature)
@@ -249,23 +264,52 @@ def degeneracy(n_sources, magnetisation, n_domains):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not an integer, or M or l is impossible for this N.
+        If an argument is not an integer, M or l is impossible for this N, or the
+        integer has more than some million bits.
 
     Examples
     --------
     >>> degeneracy(6, 0, 3), degeneracy(6, 0, 1), degeneracy(6, 6, 1)
     (2, 6, 0)
     """
-    n = _checks.whole(n_sources, "n_sources", 1)
+    n = _checks.whole(n_sources, "n_sources", 1, 2**63 - 1)
     m = _checks.whole(magnetisation, "magnetisation", -n)
-    domains = _checks.whole(n_domains, "n_domains", 0)
+    domains = _checks.whole(n_domains, "n_domains", 0, n // 2)
     if m > n or (n - m) % 2:
         raise ValueError(
-            f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got {m}."
+            f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got "
+            f"{_checks.shown(m)}."
         )
-    if domains > n // 2:
-        raise ValueError(f"`n_domains` must be <= {n // 2} for {n} sources, but got {domains}.")
+    bits = _bits((n + m) // 2, domains) + _bits((n - m) // 2, domains)
+    if bits > _MOST_BITS:
+        raise ValueError(
+            f"`n_sources` must be smaller for an exact integer, but got {n}: it would have some "
+            f"{bits:.3g} bits. `coherence_lib.ring.log_weights` has logarithms."
+        )
     return _degeneracy(n, m, domains)
+
+
+def _bits(of, choose):
+    """Bits of the binomial coefficient, from above and to within a few."""
+    fewer = min(choose, of - choose)
+    if fewer <= 0:
+        return 0.0
+    return fewer * (math.log2(math.e) + math.log2(of) - math.log2(fewer))
+
+
+def number_of_sources(value, minimum=1):
+    """Return `value` as the number of sources of a ring, a Python int."""
+    return _checks.whole(value, "n_sources", minimum, _MOST_SOURCES)
+
+
+def numbers_of_sources(value, minimum=1):
+    """Return `value` as an array of numbers of sources."""
+    return _checks.wholes(value, "n_sources", minimum, _MOST_SOURCES)
+
+
+def check_ring(ring):
+    """Raise unless `ring` is a `SourceRing`."""
+    _checks.instance(ring, SourceRing, "ring")
 
 
 def _degeneracy(n, m, domains):
@@ -277,26 +321,35 @@ def _degeneracy(n, m, domains):
     return n * math.comb(up - 1, domains - 1) * math.comb(down - 1, domains - 1) // domains
 
 
-def degeneracy_tolerance(ground_energy):
-    """Levels that are closer than this to the lowest one count as degenerate with it."""
-    return 1e-10 * max(1.0, abs(ground_energy))
+def degeneracy_tolerance(ground_energy, omega):
+    """Levels that are closer than this to the lowest one count as degenerate with it.
+
+    The lowest energy is at most -omega/2, so that this is a share of the largest energy in
+    any unit.
+    """
+    return 1e-10 * max(omega, abs(ground_energy))
 
 
 def check_energies(n_sources, omega_a, gamma, J, omega):
     """Raise if an energy of the ring overflows; the arguments broadcast."""
     n = np.asarray(n_sources, dtype=float)
+    # Half of it is a divisor.
+    _checks.at_least(omega, _SMALLEST_GAP, "omega")
     with np.errstate(over="ignore"):
+        # Sums and differences of all four, with room for the factors in front of them.
         largest = {
-            "omega_a": n * np.abs(omega_a),
+            "omega_a": 32 * n * np.abs(omega_a),
             "gamma": np.square(n * gamma),
-            "J": 4 * n * np.abs(J),
+            "J": 32 * n * np.abs(J),
             "omega": np.square(omega),
         }
     for name, energy in largest.items():
         if not np.all(np.isfinite(energy)):
             value = {"omega_a": omega_a, "gamma": gamma, "J": J, "omega": omega}[name]
             worst = float(np.max(np.abs(value)))
-            raise ValueError(f"`{name}` must leave all energies finite, but got {worst!r}.")
+            raise ValueError(
+                f"`{name}` must leave all energies and their squares finite, but got {worst!r}."
+            )
 
 
 def _at(operator, site, n):

@@ -6,15 +6,16 @@ coherence changes its shape.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import GroundState, ground_levels, ground_state, lowest_energies
-from coherence_lib.ring.model import degeneracy_tolerance
+from coherence_lib.ring.model import check_ring, degeneracy_tolerance, numbers_of_sources
 from coherence_lib.ring.weights import scaled_weights
 
 __all__ = [
@@ -91,8 +92,12 @@ def critical_gap(n_sources, gamma, J, omega=1.0):
     >>> round(15 * critical_gap(6, gamma=0.2, J=-0.25), 12)
     11.0
     """
+    if _labels.among(n_sources, gamma, J, omega):
+        return _labels.apply(critical_gap, n_sources=n_sources, gamma=gamma, J=J, omega=omega)
     n, gamma, J, omega = _arguments(n_sources, "J", gamma, J, omega)
-    return _checks.plain(-4 * J - _shift(n, gamma, omega))
+    with np.errstate(over="ignore", invalid="ignore"):
+        gap = -4 * J - _shift(n, gamma, omega)
+    return _checks.plain(_finite(gap, gamma=gamma, J=J, omega=omega))
 
 
 def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
@@ -126,13 +131,25 @@ def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
     >>> round(120 * critical_coupling(6, gamma=0.2, omega_a=0.5), 12)
     -23.0
     """
+    if _labels.among(n_sources, gamma, omega_a, omega):
+        return _labels.apply(
+            critical_coupling, n_sources=n_sources, gamma=gamma, omega_a=omega_a, omega=omega
+        )
     n, gamma, omega_a, omega = _arguments(n_sources, "omega_a", gamma, omega_a, omega)
-    return _checks.plain(-(np.abs(omega_a) + _shift(n, gamma, omega)) / 4)
+    with np.errstate(over="ignore", invalid="ignore"):
+        coupling = -np.abs(omega_a) / 4 - _shift(n, gamma, omega) / 4
+    return _checks.plain(_finite(coupling, gamma=gamma, omega_a=omega_a, omega=omega))
+
+
+def _finite(result, **energies):
+    """Return a result that is finite, or name the largest energy."""
+    name = max(energies, key=lambda k: np.abs(energies[k]).max(initial=0.0))
+    return _checks.outcome(result, name, "the crossing")
 
 
 def _arguments(n_sources, name, gamma, third, omega):
     arguments = {
-        "n_sources": _checks.wholes(n_sources, "n_sources", 2),
+        "n_sources": numbers_of_sources(n_sources, 2),
         "gamma": _checks.real(gamma, "gamma"),
         name: _checks.real(third, name),
         "omega": _checks.above(omega, 0, "omega"),
@@ -144,7 +161,8 @@ def _shift(n, gamma, omega):
     """(Omega_N - Omega_p)/(N - p) with p = 0 or 1 the parity of N, without cancellation."""
     p = n % 2
     large, small = np.hypot(omega, 2 * gamma * n), np.hypot(omega, 2 * gamma * p)
-    return 4 * gamma**2 * (n + p) / (large + small)
+    # Squares of gamma may be no floats where this is one.
+    return 4 * np.abs(gamma) / (large + small) * np.abs(gamma) * (n + p)
 
 
 def slope(ring, temperature):
@@ -182,6 +200,9 @@ def slope(ring, temperature):
     >>> print(f"{slope(ring, 1.0):.6f} {difference:.6f}")
     -0.730632 -0.730632
     """
+    check_ring(ring)
+    if _labels.among(temperature):
+        return _labels.apply(partial(slope, ring), temperature=temperature)
     T = _checks.above(temperature, 0, "temperature")
     value, unit = _covariance(ring, T.ravel())
     with np.errstate(over="ignore"):
@@ -213,6 +234,7 @@ def extrema(ring):
     >>> print(f"{peak.kind} of {peak.coherence:.6f} at {peak.temperature:.6f}")
     maximum of 0.392840 at 0.323503
     """
+    check_ring(ring)
     if ring.omega_a == 0 or ring.gamma == 0:
         return ()
     T = _temperatures(ring)
@@ -241,6 +263,7 @@ def optimal_temperature(ring):
     >>> optimal_temperature(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)).temperature
     0.0
     """
+    check_ring(ring)
     peaks = [(e.coherence, -e.temperature) for e in extrema(ring) if e.kind == "maximum"]
     value, negative = max([(coherence(ring, 0.0), 0.0), *peaks])
     return OptimalTemperature(abs(negative), value)
@@ -267,7 +290,7 @@ def _temperatures(ring):
     if n <= _RESOLVE_UP_TO:
         gaps = np.diff(np.unique(ring.levels().energies))
     largest = energies[-1] - energies[0] + 4 * abs(ring.J) * n
-    smallest = gaps[gaps > degeneracy_tolerance(energies[0])].min(initial=largest)
+    smallest = gaps[gaps > degeneracy_tolerance(energies[0], ring.omega)].min(initial=largest)
     decades = np.log10(_HOT * largest / (smallest / _COLD))
     return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
 
@@ -275,6 +298,8 @@ def _temperatures(ring):
 def _covariance(ring, temperature):
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
     batch = max(1, _LARGEST_BATCH // (ring.n_sources // 2 + 1))
+    if not len(temperature):
+        return np.zeros(0), np.zeros(0)
     parts = [
         _covariance_of_batch(ring, temperature[k : k + batch])
         for k in range(0, len(temperature), batch)
@@ -297,7 +322,7 @@ def _covariance_of_batch(ring, T):
         # Energy of the lowest level of this M; side 1 is the favoured sign of M.
         energy = -side * omega_a * M / 2 - branch * split - ring.J * n
         energy = energy - 4 * max(-ring.J, 0) * m - levels.energy
-        energy = np.where(energy <= degeneracy_tolerance(levels.energy), 0.0, energy)
+        energy = np.where(energy <= degeneracy_tolerance(levels.energy, ring.omega), 0.0, energy)
         with np.errstate(over="ignore"):
             log = weights.log - energy / T
         # Both signs of M = 0 are one.

@@ -13,10 +13,12 @@ m = N/2, and W is even in M. The hypergeometric function itself overflows near N
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
+from coherence_lib.ring.model import number_of_sources
 
 __all__ = ["log_weights"]
 
@@ -52,9 +54,18 @@ def log_weights(n_sources, beta_J):
     >>> print(np.exp(log_weights(4, 0.0)).round(6))      # binomial coefficients
     [1. 4. 6. 4. 1.]
     """
-    n = _checks.whole(n_sources, "n_sources", 1)
+    n = number_of_sources(n_sources)
+    if _labels.among(beta_J):
+        return _labels.apply(
+            partial(log_weights, n),
+            output={"magnetisation": np.arange(-n, n + 1, 2)},
+            beta_J=beta_J,
+        )
     beta_J = _checks.real(beta_J, "beta_J")
     flat = beta_J.ravel()
+    largest = np.abs(flat).max(initial=0.0)
+    if largest > np.finfo(float).max / (8 * n):
+        raise ValueError(f"`beta_J` must leave all logarithms finite, but got {float(largest)!r}.")
     half = scaled_weights(n, np.zeros(flat.size, dtype=np.int64), n // 2, flat)
     down = np.arange(n // 2 + 1.0)[:, None]
     logs = half.log + 4 * np.maximum(-flat, 0) * down + n * flat
