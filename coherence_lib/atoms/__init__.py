@@ -9,6 +9,7 @@ from coherence_lib.atoms.solve import (
     coherence,
     evolve,
     long_time_coherence,
+    route,
     steady_state,
 )
 from coherence_lib.atoms.spectrum import relaxation_rates
@@ -25,6 +26,7 @@ __all__ = [
     "long_time_coherence",
     "pair",
     "relaxation_rates",
+    "route",
     "sectors",
     "steady_state",
 ]

@@ -78,6 +78,11 @@ def ground_state(n_atoms):
     return rho
 
 
+def is_ground(rho0):
+    """Whether a state is that of all atoms in |g>; None stands for it."""
+    return rho0 is None or (rho0[-1, -1] == 1 and np.count_nonzero(rho0) == 1)
+
+
 def _number_of_atoms(n_atoms, largest):
     n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
     if n_atoms > largest:

@@ -13,13 +13,16 @@ with :math:`\mathcal K = -iH_d - \frac12\sum_c g_c[(\bar n+1)J_c^\dagger J_c
 + \bar n\,J_cJ_c^\dagger]` and the decay channels of `AtomCluster.decay_channels`.
 """
 
+import math
+
 import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib.atoms import algebra, extended, real_form
-from coherence_lib.atoms.basis import excitation_numbers, positions, sectors
+from coherence_lib.atoms.basis import excitation_numbers, ground_state
+from coherence_lib.atoms.routes import Route
 
-__all__ = ["evolve", "excitation_numbers", "fits", "generator", "positions", "sectors"]
+__all__ = ["generator"]
 
 # Rounding costs some 1e-16 ||L|| t: up to here floats keep their digits, beyond it is `extended`.
 FLOATS_UP_TO = 4e4
@@ -64,24 +67,6 @@ def generator(cluster, nbar):
     (70, 70)
     """
     return real_form.generator(cluster, nbar).sparse()
-
-
-def evolve(cluster, rho0, times, nbar, progress=False):
-    """Density matrices at checked times from a checked state for which `fits` holds."""
-    states = np.zeros((len(times), *rho0.shape), complex)
-    blocks = real_form.generator(cluster, nbar)
-    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
-        blocks.write(numbers, states[here])
-    return states
-
-
-def coherence(cluster, rho0, times, nbar, progress=False):
-    """l1 norm of coherence at checked times, without unfolding the blocks."""
-    result = np.empty(len(times))
-    blocks = real_form.generator(cluster, nbar)
-    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
-        result[here] = blocks.coherence(numbers)
-    return result
 
 
 def pieces(generator, start, times, progress=False):
@@ -138,3 +123,44 @@ def _looked_at(generator, numbers, times):
             f"`times` must be smaller with these couplings, but at {worst!r} the trace is lost."
         )
     return numbers
+
+
+# --- the route -------------------------------------------------------------------
+
+
+def _fits(cluster, rho0):
+    return rho0 is None or fits(rho0)
+
+
+def _evolve(cluster, rho0, times, nbar, progress):
+    rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
+    states = np.zeros((len(times), *rho0.shape), complex)
+    blocks = real_form.generator(cluster, nbar)
+    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
+        blocks.write(numbers, states[here])
+    return states
+
+
+def _coherence(cluster, rho0, times, nbar, progress):
+    """The blocks are not unfolded, and of many times only some are held at once."""
+    rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
+    result = np.empty(len(times))
+    blocks = real_form.generator(cluster, nbar)
+    for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
+        result[here] = blocks.coherence(numbers)
+    return result
+
+
+def _numbers(n_atoms):
+    # The initial state, and the generator with about 30 numbers in each of C(2N, N) rows.
+    return 4.0**n_atoms + 60.0 * math.comb(2 * n_atoms, n_atoms)
+
+
+ROUTE = Route(
+    name="blocks",
+    needs="an initial state without coherence between different numbers of excitations",
+    fits=_fits,
+    numbers=_numbers,
+    evolve=_evolve,
+    coherence=_coherence,
+)

@@ -1,6 +1,7 @@
 """AtomCluster: the model of paper I, Eqs. (1)-(3), handed over as QuTiP objects."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import qutip
@@ -154,6 +155,13 @@ class AtomCluster:
     def n_atoms(self):
         """Number of atoms N."""
         return len(self.f)
+
+    @cached_property
+    def is_identical(self):
+        """Whether all gamma_ij are one positive number and all f_ij (i != j) another."""
+        hopping = self.f[~np.eye(self.n_atoms, dtype=bool)]
+        rate = self.gamma[0, 0]
+        return bool(rate > 0 and np.all(self.gamma == rate) and np.all(hopping == hopping[:1]))
 
     def hamiltonian(self):
         r"""Dipole-dipole Hamiltonian :math:`H_d = \sum_{i\ne j} f_{ij}\sigma_i^+\sigma_j^-`.

@@ -10,6 +10,8 @@ import qutip
 
 from coherence_lib import _checks, measures
 from coherence_lib.atoms import algebra, blocks, extended, real_form
+from coherence_lib.atoms.basis import ground_state
+from coherence_lib.atoms.routes import Route
 
 # Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
 _LARGEST_EXPONENTIAL = 3
@@ -26,8 +28,8 @@ _OPTIONS = {
 }
 
 
-def evolve(cluster, rho0, times, nbar, progress=False):
-    """Density matrices at checked times from a checked state."""
+def _evolve(cluster, rho0, times, nbar, progress):
+    rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
     early = _early(cluster, times, nbar)
     states = np.zeros((len(times), *rho0.shape), complex)
     if cluster.n_atoms <= _LARGEST_EXPONENTIAL:
@@ -43,19 +45,20 @@ def evolve(cluster, rho0, times, nbar, progress=False):
     return states
 
 
-def coherence(cluster, rho0, times, nbar, progress=False):
-    """l1 norm of coherence at checked times; of many states only one is held."""
+def _coherence(cluster, rho0, times, nbar, progress):
+    """Of many states only one is held where QuTiP integrates."""
+    rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
     early = 0 if small else _early(cluster, times, nbar)
     if not early:
-        return measures.sum_of_off_diagonals(evolve(cluster, rho0, times, nbar, progress))
+        return measures.sum_of_off_diagonals(_evolve(cluster, rho0, times, nbar, progress))
     wanted = [lambda t, rho: measures.sum_of_off_diagonals(rho.full()), lambda t, rho: rho.tr()]
     result = _integrated(cluster, rho0, times[:early], nbar, progress, wanted)
     where = _where(times[:early])
     _look_at(np.asarray(result.expect[1])[where], times)
     found = np.asarray(result.expect[0]).real[where]
     if early < len(times):
-        late = evolve(cluster, rho0, times[early:], nbar, progress)
+        late = _evolve(cluster, rho0, times[early:], nbar, progress)
         found = np.concatenate([found, measures.sum_of_off_diagonals(late)])
     return found
 
@@ -118,3 +121,14 @@ def _look_at(traces, times):
             "`times` must be smaller with these couplings, but at "
             f"{float(times[np.argmax(lost)])!r} the trace is lost."
         )
+
+
+ROUTE = Route(
+    name="full",
+    needs="nothing",
+    fits=lambda cluster, rho0: True,
+    # The Liouvillian holds about 4 n^2 numbers a column.
+    numbers=lambda n_atoms: 4.0**n_atoms * (1 + 4 * n_atoms**2),
+    evolve=_evolve,
+    coherence=_coherence,
+)

@@ -22,6 +22,8 @@ import scipy.sparse as sp
 from scipy.special import gammaln, logsumexp
 
 from coherence_lib import _checks
+from coherence_lib.atoms.basis import is_ground, sectors
+from coherence_lib.atoms.routes import Route
 
 __all__ = ["coherence", "long_time_coherence", "populations", "steady_populations"]
 
@@ -317,3 +319,34 @@ def _taylor(positive, columns, x):
         term = (positive @ term) * (x / order)
         total += term
     return total * (columns.sum(axis=0) / total.sum(axis=0))
+
+
+# --- the route -------------------------------------------------------------------
+
+
+def _fits(cluster, rho0):
+    return cluster.is_identical and is_ground(rho0)
+
+
+def _evolve_route(cluster, rho0, times, nbar, progress):
+    n = cluster.n_atoms
+    p = populations(times, n, nbar, cluster.gamma[0, 0])
+    rho = np.zeros((len(times), 2**n, 2**n), complex)
+    for k, labels in enumerate(sectors(n)):
+        rho[:, labels[:, None], labels] = p[:, k, None, None] / len(labels)
+    return rho
+
+
+def _coherence_route(cluster, rho0, times, nbar, progress):
+    return coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
+
+
+ROUTE = Route(
+    name="ladder",
+    needs="atoms with identical couplings that start in the ground state",
+    fits=_fits,
+    numbers=lambda n_atoms: 1.5 * (n_atoms + 1) ** 2,
+    evolve=_evolve_route,
+    coherence=_coherence_route,
+    writes_states=False,
+)

@@ -9,7 +9,9 @@ import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib.atoms import ladder
+from coherence_lib.atoms.basis import is_ground
 from coherence_lib.atoms.phase import phase
+from coherence_lib.atoms.routes import Route
 
 __all__ = [
     "coherence_from_ground",
@@ -354,3 +356,34 @@ def unitary_elements(rho0, f, times):
     hop[:, 1, 1] = hop[:, 2, 2] = np.cos(angle)
     hop[:, 1, 2] = hop[:, 2, 1] = -1j * np.sin(angle)
     return hop @ rho0 @ hop.conj().swapaxes(1, 2)
+
+
+# --- the route -------------------------------------------------------------------
+
+
+def _fits(cluster, rho0):
+    return cluster.n_atoms == 2 and cluster.is_identical and is_ground(rho0)
+
+
+def _evolve_route(cluster, rho0, times, nbar, progress):
+    populations = populations_from_ground(times, nbar, cluster.gamma[0, 0])
+    p_gg, p_t, p_ee = np.moveaxis(populations, -1, 0)
+    rho = np.zeros((len(times), 4, 4), complex)
+    rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
+    rho[:, 1:3, 1:3] = 0.5 * p_t[:, None, None]
+    return rho
+
+
+def _coherence_route(cluster, rho0, times, nbar, progress):
+    return coherence_from_ground(times, nbar, cluster.gamma[0, 0])
+
+
+ROUTE = Route(
+    name="closed",
+    needs="two atoms with gamma_12 = gamma0 that start in the ground state",
+    fits=_fits,
+    numbers=lambda n_atoms: 0.0,
+    evolve=_evolve_route,
+    coherence=_coherence_route,
+    writes_states=False,
+)

@@ -1,4 +1,4 @@
-"""One question, the cheapest valid route: dynamics and long times of an AtomCluster."""
+"""One question, the cheapest valid route: the doors to dynamics and long times of a cluster."""
 
 import math
 
@@ -8,18 +8,22 @@ from coherence_lib import _checks, measures
 from coherence_lib.atoms import asymptotics, blocks, full, ladder, pair
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster
+from coherence_lib.atoms.routes import Choice
 
 __all__ = [
     "DegenerateSteadyStateError",
     "coherence",
     "evolve",
     "long_time_coherence",
+    "route",
     "steady_state",
 ]
 
-METHODS = ("auto", "closed", "ladder", "blocks", "full")
+_BYTES = 16  # of a complex number
+_LARGEST_PROJECTION = 7
 
-_LARGEST_MEMORY = 6 * 2**30
+# From the cheapest to the one that takes anything: "auto" is the first that fits.
+ROUTES = (pair.ROUTE, ladder.ROUTE, blocks.ROUTE, full.ROUTE)
 
 
 class DegenerateSteadyStateError(ValueError):
@@ -77,20 +81,9 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     [[0.5 0. ]
      [0.  0.5]]
     """
-    _check_cluster(cluster)
-    nbar = _checks.scalar(nbar, "nbar", minimum=0)
-    times = _checks.time_grid(times)
-    rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
-    route = _route(cluster, rho0, method)
-    _check_memory(cluster, len(times), route)
-    cluster, times = _in_own_units(cluster, times)
-    cluster.check_rates(nbar)
-    if route == "closed":
-        return _closed(times, nbar, cluster.gamma[0, 0])
-    if route == "ladder":
-        return _ladder(cluster, times, nbar)
-    solver = blocks if route == "blocks" else full
-    return solver.evolve(cluster, rho0, times, nbar, progress)
+    cluster, rho0, times, nbar, route = _question(cluster, rho0, times, nbar, method)
+    _check_memory(cluster, route, len(times))
+    return route.evolve(cluster, rho0, times, nbar, progress)
 
 
 def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
@@ -127,25 +120,8 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     >>> print(atoms.coherence(pair, [0.0, 0.05, 10.0], nbar=10.0).round(6))
     [0.       0.311281 0.332326]
     """
-    _check_cluster(cluster)
-    nbar = _checks.scalar(nbar, "nbar", minimum=0)
-    times = _checks.time_grid(times)
-    if rho0 is None and method in ("auto", "ladder") and _is_identical(cluster):
-        # No state is written down: this goes to any N that the ladder holds.
-        cluster, times = _in_own_units(cluster, times)
-        return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
-    _check_memory(cluster, 1, method)
-    rho0 = _initial(cluster, rho0)
-    route = _route(cluster, rho0, method)
-    _check_memory(cluster, 1, route)
-    cluster, times = _in_own_units(cluster, times)
-    cluster.check_rates(nbar)
-    if route == "closed":
-        return pair.coherence_from_ground(times, nbar, cluster.gamma[0, 0])
-    if route == "ladder":
-        return ladder.coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
-    solver = blocks if route == "blocks" else full
-    return solver.coherence(cluster, rho0, times, nbar, progress)
+    cluster, rho0, times, nbar, route = _question(cluster, rho0, times, nbar, method)
+    return route.coherence(cluster, rho0, times, nbar, progress)
 
 
 def steady_state(cluster, nbar, rho0=None):
@@ -189,7 +165,7 @@ def steady_state(cluster, nbar, rho0=None):
      [0.       0.142857 0.142857 0.      ]
      [0.       0.       0.       0.571429]]
     """
-    _check_cluster(cluster)
+    _checks.instance(cluster, AtomCluster, "cluster")
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     _check_projection_size(cluster)
     if rho0 is None:
@@ -233,74 +209,112 @@ def long_time_coherence(cluster, nbar, rho0=None):
     >>> round(atoms.long_time_coherence(pair, nbar=10.0), 6)
     0.332326
     """
-    _check_cluster(cluster)
+    _checks.instance(cluster, AtomCluster, "cluster")
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
-    if rho0 is None and _is_identical(cluster):
+    if rho0 is None and cluster.is_identical:
         return ladder.long_time_coherence(cluster.n_atoms, nbar)
     _check_projection_size(cluster)
-    rho0 = _initial(cluster, rho0)
-    if cluster.n_atoms == 2 and _is_identical(cluster):
+    rho0 = ground_state(cluster.n_atoms) if rho0 is None else _state(cluster, rho0)
+    if cluster.n_atoms == 2 and cluster.is_identical:
         return pair.long_time_coherence(rho0, nbar)
     return _limit_of_coherence(asymptotics.orbit(cluster, nbar, rho0))
 
 
-# --- routes ----------------------------------------------------------------------
+def route(cluster, rho0=None, *, nbar=None, times=None):
+    """The route that `coherence` and `evolve` take by themselves, and what it costs.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+        The atoms and their couplings.
+    rho0 : Qobj or array_like, shape (2**N, 2**N), optional
+        State at t = 0; by default all atoms are in their ground state.
+    nbar : float, optional
+        Mean number of thermal photons, >= 0. It decides nothing today.
+    times : array_like, shape (T,), optional
+        Absolute times >= 0, non-decreasing. They decide nothing today.
+
+    Returns
+    -------
+    Choice
+        With `name`, `needs`, `bytes` and `reason`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `cluster` is no AtomCluster or another argument is not valid, as in `evolve`.
+
+    Examples
+    --------
+    >>> from coherence_lib import atoms
+    >>> route(atoms.AtomCluster.collective(40)).name
+    'ladder'
+    >>> apart = atoms.AtomCluster.from_positions([[0, 0, 0], [0.5, 0, 0]], [0, 0, 1])
+    >>> choice = route(apart)
+    >>> choice.name, choice.reason
+    ('blocks', "'closed' needs two atoms with gamma_12 = gamma0 that start in the ground state; \
+'ladder' needs atoms with identical couplings that start in the ground state")
+    """
+    _checks.instance(cluster, AtomCluster, "cluster")
+    if nbar is not None:
+        _checks.scalar(nbar, "nbar", minimum=0)
+    if times is not None:
+        _checks.time_grid(times)
+    rho0 = _state(cluster, rho0)
+    chosen = _chosen(cluster, rho0, "auto")
+    passed = ROUTES[: ROUTES.index(chosen)]
+    reason = "; ".join(f"{route.name!r} needs {route.needs}" for route in passed)
+    return Choice(
+        chosen.name,
+        chosen.needs,
+        _BYTES * chosen.numbers(cluster.n_atoms),
+        reason or "the cheapest",
+    )
 
 
-def _route(cluster, rho0, method):
-    if method not in METHODS:
-        raise ValueError(
-            f"`method` must be one of {', '.join(map(repr, METHODS))}, but got {method!r}."
-        )
-    from_ground = _is_identical(cluster) and _is_ground(rho0)
-    valid = {
-        "closed": from_ground and cluster.n_atoms == 2,
-        "ladder": from_ground,
-        "blocks": blocks.fits(rho0),
-        "full": True,
-    }
+# --- what the doors share ----------------------------------------------------------
+
+
+def _question(cluster, rho0, times, nbar, method):
+    """Checked arguments, in units in which rates are of order one, and the route."""
+    _checks.instance(cluster, AtomCluster, "cluster")
+    _checks.choice(method, ["auto", *(route.name for route in ROUTES)], "method")
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    times = _checks.time_grid(times)
+    rho0 = _state(cluster, rho0)
+    route = _chosen(cluster, rho0, method)
+    _check_memory(cluster, route, 0)
+    cluster, times = _in_own_units(cluster, times)
+    cluster.check_rates(nbar)
+    return cluster, rho0, times, nbar, route
+
+
+def _state(cluster, rho0):
+    """A checked state, None for the ground state: of many atoms it need not be written down."""
+    return None if rho0 is None else _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+
+
+def _chosen(cluster, rho0, method):
+    """The first route that fits, or the one that is asked for."""
     if method == "auto":
-        return next(route for route, is_valid in valid.items() if is_valid)
-    if not valid[method]:
+        return next(route for route in ROUTES if route.fits(cluster, rho0))
+    route = next(route for route in ROUTES if route.name == method)
+    if not route.fits(cluster, rho0):
         raise ValueError(
-            f"`method` must be valid for the input, but {method!r} needs {_NEEDS[method]}."
+            f"`method` must be valid for the input, but {route.name!r} needs {route.needs}."
         )
-    return method
+    return route
 
 
-_NEEDS = {
-    "closed": "two atoms with gamma_12 = gamma0 that start in the ground state",
-    "ladder": "atoms with identical couplings that start in the ground state",
-    "blocks": "an initial state without coherence between different numbers of excitations",
-}
-
-
-def _is_identical(cluster):
-    """Whether all gamma_ij are one positive number and all f_ij (i != j) another."""
-    hopping = cluster.f[~np.eye(cluster.n_atoms, dtype=bool)]
-    rate = cluster.gamma[0, 0]
-    return bool(rate > 0 and np.all(cluster.gamma == rate) and np.all(hopping == hopping[:1]))
-
-
-def _is_ground(rho0):
-    return np.array_equal(rho0, ground_state(len(rho0).bit_length() - 1))
-
-
-def _closed(times, nbar, gamma0):
-    p_gg, p_t, p_ee = np.moveaxis(pair.populations_from_ground(times, nbar, gamma0), -1, 0)
-    rho = np.zeros((len(times), 4, 4), complex)
-    rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
-    rho[:, 1:3, 1:3] = 0.5 * p_t[:, None, None]
-    return rho
-
-
-def _ladder(cluster, times, nbar):
+def _check_memory(cluster, route, n_times):
+    """Refuse what cannot be held: the solver, and the states at `n_times` times."""
     n = cluster.n_atoms
-    populations = ladder.populations(times, n, nbar, cluster.gamma[0, 0])
-    rho = np.zeros((len(times), 2**n, 2**n), complex)
-    for k, labels in enumerate(blocks.sectors(n)):
-        rho[:, labels[:, None], labels] = populations[:, k, None, None] / len(labels)
-    return rho
+    _checks.memory(
+        _BYTES * (route.numbers(n) + n_times * 4.0**n),
+        "cluster",
+        f"the route {route.name!r} for {n} atoms at {n_times or 'any'} times",
+        "The coherence of identical atoms from the ground state has a route to larger N: `ladder`.",
+    )
 
 
 def _in_own_units(cluster, times):
@@ -342,46 +356,13 @@ def _limit_of_coherence(orbit):
     return float(values.mean())
 
 
-# --- checks ----------------------------------------------------------------------
-
-
-def _check_cluster(cluster):
-    if not isinstance(cluster, AtomCluster):
-        raise TypeError(f"`cluster` must be an AtomCluster, but got {type(cluster).__name__}.")
-
-
-def _initial(cluster, rho0):
-    if rho0 is None:
-        return ground_state(cluster.n_atoms)
-    return _checks.state(rho0, "rho0", 2**cluster.n_atoms)
-
-
-def _check_memory(cluster, n_times, route):
-    """Refuse what cannot be held, before anything is allocated."""
-    n = cluster.n_atoms
-    numbers = {
-        "closed": 0.0,
-        "ladder": n_times * 4.0**n,
-        "blocks": n_times * 4.0**n + 60.0 * math.comb(2 * n, n),
-        # The Liouvillian holds about 4 n^2 numbers a column.
-        "full": n_times * 4.0**n + 4.0**n * 4 * n**2,
-    }
-    memory = 16 * numbers.get(route, numbers["blocks"])
-    if memory > _LARGEST_MEMORY:
-        raise ValueError(
-            f"`cluster` must be small enough for the route {route!r}, but {n} atoms at {n_times} "
-            f"times take {memory / 2**30:.3g} GiB. The coherence of identical atoms from the "
-            "ground state has a route to larger N: `ladder`."
-        )
-
-
 def _check_projection_size(cluster):
     n = cluster.n_atoms
-    if n > 7:
+    if n > _LARGEST_PROJECTION:
         # The largest dense matrix acts on one block of the operators, binom(2N, N) of them.
         memory = 8 * math.comb(2 * n, n) ** 2
         raise ValueError(
-            f"`cluster` must have at most 7 atoms for the projection, which takes "
-            f"{memory / 2**30:.3g} GiB here, but got {n}. Identical atoms from the ground state "
-            "have a route to any number: `ladder.long_time_coherence`."
+            f"`cluster` must have at most {_LARGEST_PROJECTION} atoms for the projection, which "
+            f"takes {memory / 2**30:.3g} GiB here, but got {n}. Identical atoms from the ground "
+            "state have a route to any number: `ladder.long_time_coherence`."
         )

@@ -1,0 +1,59 @@
+"""What a solver says of itself, so that one table can choose among all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Route"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to evolve a cluster. Each solver's module ends in its route.
+
+    Attributes
+    ----------
+    name : str
+        What `method=` calls it.
+    needs : str
+        What it needs of the cluster and the initial state, in words.
+    fits : callable
+        ``fits(cluster, rho0) -> bool``. `rho0` is None for the ground state.
+    numbers : callable
+        ``numbers(n_atoms) -> float``: how many complex numbers it holds while it runs, besides
+        the states that `evolve` returns.
+    evolve, coherence : callable
+        ``(cluster, rho0, times, nbar, progress) -> ndarray``, for checked arguments.
+    writes_states : bool
+        Whether it needs the initial state written down, as 4^N numbers.
+    """
+
+    name: str
+    needs: str
+    fits: Callable
+    numbers: Callable
+    evolve: Callable
+    coherence: Callable
+    writes_states: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The route that a question takes, and what it costs.
+
+    Attributes
+    ----------
+    name : str
+        What `method=` calls it.
+    needs : str
+        What it needs of the cluster and the initial state.
+    bytes : float
+        Memory that `coherence` takes at the most. `evolve` takes that of its states besides,
+        16 bytes times 4^N for each time.
+    reason : str
+        Why no cheaper route was taken.
+    """
+
+    name: str
+    needs: str
+    bytes: float
+    reason: str
