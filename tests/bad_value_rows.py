@@ -30,7 +30,7 @@ BEAM = {
 }
 NBAR = {"nbar": ("nonnegative number", 1.0)}
 ATOMS = {"cluster": ("cluster", PAIR), "times": ("grid", TIMES)} | NBAR
-METHOD = {"method": ("choice", "auto")}
+METHOD = {"method": ("choice", "auto"), "progress": ("flag", False)}
 N_ATOMS = {"n_atoms": ("integer 1", 2)}
 GAMMA0 = {"gamma0": ("positive number", 1.0)}
 LOG = {"log": ("flag", False)}
@@ -257,46 +257,14 @@ ROWS = {
         atoms.pair.unitary_elements,
         {"rho0": ("state 4", RHO), "f": ("number", 0.5), "times": ("grid", TIMES)},
     ),
-    "atoms.blocks.fits": (atoms.blocks.fits, {"rho0": ("states", RHO)}),
-    "atoms.blocks.evolve": (
-        atoms.blocks.evolve,
-        ATOMS | {"rho0": ("state 4", GROUND)},
-    ),
-    "atoms.blocks.generator": (
-        atoms.blocks.generator,
-        {"cluster": ("cluster", PAIR)} | NBAR,
+    "atoms.ground_state": (atoms.ground_state, N_ATOMS),
+    "atoms.sectors": (atoms.sectors, N_ATOMS),
+    "atoms.route": (
+        atoms.route,
+        {"cluster": ("cluster", PAIR), "rho0": ("state 4 or none", GROUND)}
+        | {"nbar": ("nonnegative number or none", 1.0), "times": ("grid or none", TIMES)},
     ),
 }
 
 # "function: argument" whose bad values still end elsewhere than in a check.
-OPEN = {
-    "atoms.AtomCluster.collective: f0",
-    "atoms.AtomCluster.collective: gamma0",
-    "atoms.AtomCluster.collective: n_atoms",
-    "atoms.AtomCluster.liouvillian: nbar",
-    "atoms.blocks.evolve: cluster",
-    "atoms.blocks.evolve: nbar",
-    "atoms.blocks.evolve: rho0",
-    "atoms.blocks.evolve: times",
-    "atoms.blocks.fits: rho0",
-    "atoms.blocks.generator: cluster",
-    "atoms.blocks.generator: nbar",
-    "atoms.coherence: method",
-    "atoms.evolve: method",
-    "atoms.ladder.coherence: gamma0",
-    "atoms.ladder.coherence: log",
-    "atoms.ladder.coherence: n_atoms",
-    "atoms.ladder.coherence: nbar",
-    "atoms.ladder.long_time_coherence: log",
-    "atoms.ladder.long_time_coherence: n_atoms",
-    "atoms.ladder.populations: gamma0",
-    "atoms.ladder.populations: n_atoms",
-    "atoms.ladder.populations: nbar",
-    "atoms.ladder.steady_populations: n_atoms",
-    "atoms.pair.coherence_from_ground: gamma0",
-    "atoms.pair.evolve: f0",
-    "atoms.pair.evolve: gamma0",
-    "atoms.pair.evolve: nbar",
-    "atoms.pair.populations_from_ground: gamma0",
-    "atoms.relaxation_rates: nbar",
-}
+OPEN = set()

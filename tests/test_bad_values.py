@@ -111,6 +111,9 @@ def broken_states(d):
 
 def bad_values(kind, name):
     """Values that no function may take for an argument of this kind."""
+    if kind.endswith(" or none"):
+        found = bad_values(kind.removesuffix(" or none"), name)
+        return {label: value for label, value in found.items() if label != "None"}
     kind, _, detail = kind.partition(" ")
     if kind in ("integer", "integers", "whole"):
         least = int(detail)
@@ -128,10 +131,8 @@ def bad_values(kind, name):
         }
         return found | arrays
     if kind in ("state", "states"):
-        d = int(detail.split()[0]) if detail else 4
+        d = int(detail) if detail else 4
         found = NO_STATE | broken_states(d)
-        if detail.endswith("none"):
-            del found["None"]
         if detail:
             found = found | {"of another dimension": np.eye(d + 1) / (d + 1)}
         if kind == "state":

@@ -1,6 +1,6 @@
 """Paper I, Secs. II, III.A-B and IV: atoms in a shared thermal photon bath."""
 
-from coherence_lib.atoms import blocks, ladder, pair
+from coherence_lib.atoms import ladder, pair
 from coherence_lib.atoms.basis import ground_state, sectors
 from coherence_lib.atoms.cluster import AtomCluster
 from coherence_lib.atoms.geometry import dipole_couplings
@@ -17,7 +17,6 @@ from coherence_lib.atoms.spectrum import relaxation_rates
 __all__ = [
     "AtomCluster",
     "DegenerateSteadyStateError",
-    "blocks",
     "coherence",
     "dipole_couplings",
     "evolve",

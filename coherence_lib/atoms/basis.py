@@ -43,7 +43,7 @@ def sectors(n_atoms):
     >>> print(*sectors(2))
     [3] [1 2] [0]
     """
-    n_atoms = _number_of_atoms(n_atoms, _LARGEST_LABELS)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, _LARGEST_LABELS)
     excitations = excitation_numbers(n_atoms)
     return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
 
@@ -72,7 +72,7 @@ def ground_state(n_atoms):
     [[0. 0.]
      [0. 1.]]
     """
-    n_atoms = _number_of_atoms(n_atoms, _LARGEST_STATE)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, _LARGEST_STATE)
     rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
     rho[-1, -1] = 1
     return rho
@@ -81,15 +81,6 @@ def ground_state(n_atoms):
 def is_ground(rho0):
     """Whether a state is that of all atoms in |g>; None stands for it."""
     return rho0 is None or (rho0[-1, -1] == 1 and np.count_nonzero(rho0) == 1)
-
-
-def _number_of_atoms(n_atoms, largest):
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
-    if n_atoms > largest:
-        raise ValueError(
-            f"`n_atoms` must be <= {largest} for {2**n_atoms:.3g} states, but got {n_atoms}."
-        )
-    return n_atoms
 
 
 def positions(n_atoms, order=0):

@@ -22,8 +22,6 @@ from coherence_lib.atoms import algebra, extended, real_form
 from coherence_lib.atoms.basis import excitation_numbers, ground_state
 from coherence_lib.atoms.routes import Route
 
-__all__ = ["generator"]
-
 # Rounding costs some 1e-16 ||L|| t: up to here floats keep their digits, beyond it is `extended`.
 FLOATS_UP_TO = 4e4
 # Up to this many numbers dense matrices are quicker than repeated sparse products ...

@@ -134,6 +134,10 @@ class AtomCluster:
          [1. 1.]]
         """
         n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+        memory = 4 * 8 * float(min(n_atoms, 10**100)) ** 2
+        _checks.memory(
+            memory, "n_atoms", "the couplings", "`atoms.ladder` needs none of identical atoms."
+        )
         f0 = _checks.scalar(f0, "f0")
         gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
         return cls(f0 * (1 - np.eye(n_atoms)), np.full((n_atoms, n_atoms), gamma0))
@@ -240,13 +244,6 @@ class AtomCluster:
                 "identical atoms."
             )
 
-    def check_rates(self, nbar):
-        """Raise if a rate of this cluster at `nbar` photons overflows."""
-        with np.errstate(over="ignore"):
-            largest = 8 * self.n_atoms**2 * np.abs(self.gamma).max() * (nbar + 1)
-        if not np.isfinite(largest):
-            raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
-
     def decay_channels(self):
         r"""Collective channels: the eigenvectors of `gamma` that decay at all.
 
@@ -343,7 +340,7 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
-        self.check_rates(nbar)
+        check_rates(self, nbar)
         hamiltonian = self.hamiltonian().data.as_scipy()
         jumps = [jump.data.as_scipy() for jump in self.jump_operators(nbar)]
         identity, kron = sp.identity(2**self.n_atoms, format="csr"), sp.kron
@@ -356,3 +353,11 @@ class AtomCluster:
         matrix = sum((kron(jump, jump) for jump in jumps), matrix)
         space = [[2] * self.n_atoms] * 2
         return qutip.Qobj(sp.csr_matrix(matrix), dims=[space, space])
+
+
+def check_rates(cluster, nbar):
+    """Raise if a rate of the cluster at `nbar` photons overflows."""
+    with np.errstate(over="ignore"):
+        largest = 8 * cluster.n_atoms**2 * np.abs(cluster.gamma).max() * (nbar + 1)
+    if not np.isfinite(largest):
+        raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")

@@ -21,14 +21,12 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import gammaln, logsumexp
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 from coherence_lib.atoms.basis import is_ground, sectors
 from coherence_lib.atoms.routes import Route
 
 __all__ = ["coherence", "long_time_coherence", "populations", "steady_populations"]
 
-# The propagator is a dense matrix; three of them must fit.
-_LARGEST_PROPAGATOR = 2**31
 # The rate matrix has three diagonals; below this size a dense product is faster.
 _DENSE_UP_TO = 100
 # exp(x) is a float up to here.
@@ -64,6 +62,8 @@ def steady_populations(n_atoms, nbar):
     """
     n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    memory = 3 * 8 * float(min(n_atoms, 10**100))
+    _checks.memory(memory, "n_atoms", "the populations", "`long_time_coherence` needs none.")
     weights = (nbar / (nbar + 1)) ** np.arange(n_atoms + 1)
     return weights / weights.sum()
 
@@ -111,12 +111,12 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
-    memory = 3 * 8 * (n_atoms + 1) ** 2
-    if memory > _LARGEST_PROPAGATOR:
-        raise ValueError(
-            f"`n_atoms` must be small enough for the ladder's propagator, but got {n_atoms}, which "
-            f"takes {memory / 2**30:.3g} GiB; `long_time_coherence` has no such limit."
-        )
+    _checks.memory(
+        3 * 8 * (float(min(n_atoms, 10**100)) + 1) ** 2,
+        "n_atoms",
+        "the ladder's propagator",
+        "`long_time_coherence` has no such limit.",
+    )
     scaled_times, rates = scaled(times, n_atoms, nbar, gamma0)
     return exponential_of_rates(rates, scaled_times)
 
@@ -155,6 +155,7 @@ def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
     >>> print(coherence([0.0, 0.05, 10.0], 2, nbar=10.0).round(6))
     [0.       0.311281 0.332326]
     """
+    log = _checks.flag(log, "log")
     p = populations(times, n_atoms, nbar, gamma0)
     if not log and n_atoms < 1000:
         weights = np.array([float(math.comb(n_atoms, k) - 1) for k in range(n_atoms + 1)])
@@ -199,10 +200,10 @@ def long_time_coherence(n_atoms, nbar, log=False):
     >>> round(long_time_coherence(10**4, nbar=10.0, log=True), 2)
     6463.87
     """
-    n = np.asarray(n_atoms)
-    if n.dtype.kind not in "iu":
-        raise TypeError(f"`n_atoms` must be an integer, but got {_checks.shown(n_atoms)}.")
-    n = _checks.at_least(n, 1, "n_atoms")
+    if _labels.among(n_atoms, nbar):
+        return _labels.apply(long_time_coherence, n_atoms=n_atoms, nbar=nbar, log=log)
+    log = _checks.flag(log, "log")
+    n = _checks.wholes(n_atoms, "n_atoms", 1).astype(float)
     nbar = _checks.at_least(nbar, 0, "nbar")
     n, nbar = _checks.broadcast(n_atoms=n, nbar=nbar)
     exponent = _log_of_one_plus_coherence(n, nbar)

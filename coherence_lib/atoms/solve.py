@@ -7,7 +7,7 @@ import numpy as np
 from coherence_lib import _checks, measures
 from coherence_lib.atoms import asymptotics, blocks, full, ladder, pair
 from coherence_lib.atoms.basis import ground_state
-from coherence_lib.atoms.cluster import AtomCluster
+from coherence_lib.atoms.cluster import AtomCluster, check_rates
 from coherence_lib.atoms.routes import Choice
 
 __all__ = [
@@ -81,6 +81,9 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     [[0.5 0. ]
      [0.  0.5]]
     """
+    _checks.instance(cluster, AtomCluster, "cluster")
+    rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
+    progress = _checks.flag(progress, "progress")
     cluster, rho0, times, nbar, route = _question(cluster, rho0, times, nbar, method)
     _check_memory(cluster, route, len(times))
     return route.evolve(cluster, rho0, times, nbar, progress)
@@ -120,6 +123,7 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     >>> print(atoms.coherence(pair, [0.0, 0.05, 10.0], nbar=10.0).round(6))
     [0.       0.311281 0.332326]
     """
+    progress = _checks.flag(progress, "progress")
     cluster, rho0, times, nbar, route = _question(cluster, rho0, times, nbar, method)
     return route.coherence(cluster, rho0, times, nbar, progress)
 
@@ -285,7 +289,7 @@ def _question(cluster, rho0, times, nbar, method):
     route = _chosen(cluster, rho0, method)
     _check_memory(cluster, route, 0)
     cluster, times = _in_own_units(cluster, times)
-    cluster.check_rates(nbar)
+    check_rates(cluster, nbar)
     return cluster, rho0, times, nbar, route
 
 

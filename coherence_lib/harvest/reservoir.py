@@ -320,7 +320,7 @@ def effective_temperature(rho_pair, omega=1.0):
 
     >>> from coherence_lib import atoms, thermal
     >>> pair = atoms.AtomCluster.collective(2)
-    >>> charged = atoms.steady_state(pair, nbar=2.0, rho0=atoms.solve.ground_state(2))
+    >>> charged = atoms.steady_state(pair, nbar=2.0, rho0=atoms.ground_state(2))
     >>> round(effective_temperature(charged) / thermal.temperature(2.0), 9)
     1.0
     """
