@@ -168,10 +168,11 @@ def high_temperature(ring, temperature, order=2):
     if _labels.among(temperature):
         return _labels.apply(partial(high_temperature, ring, order=order), temperature=temperature)
     T = _checks.warm(temperature)
-    with np.errstate(over="ignore"):
-        leading = ring.n_sources / 2 * (abs(ring.gamma) / T) * (abs(ring.omega_a) / T)
-        bonded = order == 2 and ring.n_sources > 1
-        return _checks.plain(leading * (1 + 2 * ring.J / T) if bonded else leading)
+    with np.errstate(over="ignore", invalid="ignore"):
+        leading = _over_twice(ring.n_sources * abs(ring.gamma), ring.omega_a, T)
+        if order == 1 or ring.n_sources == 1:
+            return _checks.plain(leading)
+        return _checks.plain(np.where(leading == 0, 0.0, leading * (1 + 2 * ring.J / T)))
 
 
 def upper_bound_high_temperature(ring, temperature):
@@ -209,8 +210,14 @@ def upper_bound_high_temperature(ring, temperature):
         return _labels.apply(partial(upper_bound_high_temperature, ring), temperature=temperature)
     T = _checks.warm(temperature)
     n = ring.n_sources
-    with np.errstate(over="ignore"):
-        return _checks.plain(n / 2 * (abs(ring.gamma) / T) * (n * abs(ring.omega_a) / T))
+    return _checks.plain(_over_twice(n * abs(ring.gamma), n * ring.omega_a, T))
+
+
+def _over_twice(energy, other, T):
+    """|energy other|/(2 T^2), infinite where T is far too small for an expansion."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = (abs(energy) / T) * (abs(other) / T) / 2
+    return np.zeros(T.shape) if energy == 0 or other == 0 else product
 
 
 def strong_coupling_limit(ring, temperature):
