@@ -51,7 +51,7 @@ def upper_bound(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def lower_bound(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -119,6 +119,13 @@ def ground_state_coherence(ring):
     Returns
     -------
     float
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------
@@ -154,7 +161,7 @@ def high_temperature(ring, temperature, order=2):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0, or `order` is not 1 or 2.
+        If `ring` is no SourceRing, or `temperature` not made of numbers > 0, or `order` is not 1 or 2.
 
     Examples
     --------
@@ -196,7 +203,7 @@ def upper_bound_high_temperature(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers > 0.
 
     Examples
     --------
@@ -239,7 +246,7 @@ def strong_coupling_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -276,7 +283,7 @@ def weak_coupling_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -319,7 +326,7 @@ def free_magnetisation(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -363,7 +370,7 @@ def large_gap_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------

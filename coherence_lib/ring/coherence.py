@@ -89,7 +89,7 @@ def coherence(ring, temperature, log=False, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def incoherence(ring, temperature, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -236,7 +236,7 @@ def target_state(ring, temperature, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -285,7 +285,7 @@ def log_partition_function(ring, temperature, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0, or is so small that ln Z is not a
+        If `ring` is no SourceRing, or `temperature` not made of numbers > 0, or is so small that ln Z is not a
         float.
 
     Examples

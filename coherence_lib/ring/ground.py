@@ -108,6 +108,13 @@ def ground_state(ring):
     GroundState
         With `phase`, `magnetisation`, `degeneracy` and `energy`.
 
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
+
     Examples
     --------
     >>> from coherence_lib.ring import SourceRing

@@ -191,7 +191,7 @@ def slope(ring, temperature, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of finite numbers > 0.
+        If `ring` is no SourceRing, or `temperature` not made of finite numbers > 0.
 
     Examples
     --------
@@ -231,6 +231,13 @@ def extrema(ring, progress=False):
         Each with `temperature`, `coherence` and `kind`; empty for a coherence that falls
         from T = 0 on or vanishes.
 
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
+
     Examples
     --------
     >>> from coherence_lib.ring import SourceRing
@@ -263,6 +270,13 @@ def optimal_temperature(ring, progress=False):
     -------
     OptimalTemperature
         With `temperature`, 0.0 when the largest value is at T = 0, and `coherence`.
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------
