@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pandas
@@ -9,7 +10,7 @@ import pytest
 import qutip
 import xarray
 
-from coherence_lib import _checks, measures, ring, thermal
+from coherence_lib import _checks, _labels, atoms, measures, ring, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
 
 RING = SourceRing(6, 0.5, 0.2, 0.25)
@@ -97,6 +98,17 @@ def test_measures_of_labelled_states(measure):
     np.testing.assert_array_equal(labelled["T"], T["T"])
     np.testing.assert_array_equal(labelled.values, measure(states.values))
     assert float(measure(states[0])) == measure(states.values[0])
+
+
+def test_a_grid_is_handed_over_whole_and_keeps_its_name():
+    times = xarray.DataArray([0.0, 0.1, 1.0], dims="t", coords={"t": ["a", "b", "c"]})
+    populations = partial(atoms.ladder.populations, n_atoms=2, nbar=1.0)
+    labelled = _labels.apply(populations, grids=("times",), output={"k": range(3)}, times=times)
+    assert labelled.dims == ("t", "k")
+    assert labelled.t.values.tolist() == ["a", "b", "c"]
+    np.testing.assert_array_equal(labelled.values, populations(times.values))
+    with pytest.raises(ValueError, match="^`times` must have one dimension, but got"):
+        _labels.apply(populations, grids=("times",), times=times.expand_dims("run"))
 
 
 def test_one_labelled_number_is_one():

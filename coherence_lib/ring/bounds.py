@@ -161,7 +161,8 @@ def high_temperature(ring, temperature, order=2):
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of numbers > 0, or `order` is not 1 or 2.
+        If `ring` is no SourceRing, `temperature` not made of numbers > 0, or `order`
+        not 1 or 2.
 
     Examples
     --------

@@ -285,8 +285,8 @@ def log_partition_function(ring, temperature, progress=False):
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of numbers > 0, or is so small that ln Z is not a
-        float.
+        If `ring` is no SourceRing, `temperature` not made of numbers > 0, or so small
+        that ln Z is not a float.
 
     Examples
     --------
