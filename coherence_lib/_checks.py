@@ -68,9 +68,14 @@ def memory(size, name, what, alternative):
 
 def unmasked(value, name):
     """Refuse masks: the numbers behind them are none."""
-    parts = value if isinstance(value, (list, tuple)) else [value]
-    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+    if _holds_mask(value):
         raise TypeError(f"`{name}` must not be masked, but got {shown(value)}.")
+
+
+def _holds_mask(value):
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_mask, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def _numbers(value, name):

@@ -22,7 +22,7 @@ def among(*values):
     return xarray is not None and any(isinstance(value, xarray.DataArray) for value in values)
 
 
-def apply(function, *, matrices=(), output=None, **arguments):
+def apply(function, *, matrices=(), grids=(), output=None, **arguments):
     """Call `function(**arguments)` on plain arrays and label what it returns.
 
     Parameters
@@ -31,6 +31,9 @@ def apply(function, *, matrices=(), output=None, **arguments):
         Takes the arguments by name as plain arrays, and broadcasts over them.
     matrices : tuple of str
         Arguments whose last two dimensions are a matrix, over which it does not broadcast.
+    grids : tuple of str
+        Arguments of one dimension, such as a grid of times, that the function wants whole and
+        whose dimension comes first in its result.
     output : dict of str to sequence, optional
         Dimensions that it adds at the end, with their coordinates (or None).
     **arguments
@@ -47,13 +50,16 @@ def apply(function, *, matrices=(), output=None, **arguments):
                 f"`{name}` must be labelled too, or single, beside labelled arguments, but got "
                 f"{_checks.shown(value)}."
             )
-    core = []
+    core, outer, kept = [], [], []
     for name, value in labelled.items():
         if name in matrices and value.ndim < 2:
             raise ValueError(f"`{name}` must have shape (..., d, d), but got {value.shape}.")
-        core.append(value.dims[-2:] if name in matrices else ())
+        if name in grids and value.ndim != 1:
+            raise ValueError(f"`{name}` must have one dimension, but got {value.dims}.")
+        core.append(value.dims[-2:] if name in matrices else value.dims if name in grids else ())
+        kept += value.dims if name in grids else ()
+        outer.append(value.drop_vars(core[-1], errors="ignore") if name in matrices else value)
     single = {name: value for name, value in arguments.items() if name not in labelled}
-    outer = [v.drop_vars(d, errors="ignore") for v, d in zip(labelled.values(), core, strict=True)]
     try:
         xarray.align(*outer, join="exact", copy=False)
     except ValueError:
@@ -67,7 +73,7 @@ def apply(function, *, matrices=(), output=None, **arguments):
         return np.asarray(function(**dict(zip(labelled, arrays, strict=True)), **single))
 
     result = xarray.apply_ufunc(
-        call, *outer, input_core_dims=core, output_core_dims=[tuple(output)]
+        call, *outer, input_core_dims=core, output_core_dims=[(*kept, *output)]
     )
     known = {dim: labels for dim, labels in output.items() if labels is not None}
     return result.assign_coords(known).rename(getattr(function, "func", function).__name__)

@@ -34,6 +34,7 @@ METHOD = {"method": ("choice", "auto"), "progress": ("flag", False)}
 N_ATOMS = {"n_atoms": ("integer 1", 2)}
 GAMMA0 = {"gamma0": ("positive number", 1.0)}
 LOG = {"log": ("flag", False)}
+BAR = {"progress": ("flag", False)}
 
 # name -> (what is called, its arguments)
 ROWS = {
@@ -68,14 +69,15 @@ ROWS = {
     "ring.SourceRing.hamiltonian": (RING.hamiltonian, {}),
     "ring.SourceRing.gibbs_state": (RING.gibbs_state, {"temperature": ("one temperature", 0.5)}),
     "ring.SourceRing.levels": (RING.levels, {}),
-    "ring.coherence": (ring.coherence, OF_RING | LOG),
-    "ring.incoherence": (ring.incoherence, OF_RING),
-    "ring.target_state": (ring.target_state, OF_RING),
-    "ring.log_partition_function": (ring.log_partition_function, WARM_RING),
+    "ring.coherence": (ring.coherence, OF_RING | LOG | BAR),
+    "ring.incoherence": (ring.incoherence, OF_RING | BAR),
+    "ring.target_state": (ring.target_state, OF_RING | BAR),
+    "ring.log_partition_function": (ring.log_partition_function, WARM_RING | BAR),
     "ring.local_coherence": (
         ring.local_coherence,
         {"temperature": ("temperature", 0.5), "n_sources": ("integers 1", np.array([2, 3]))}
-        | ENERGIES,
+        | ENERGIES
+        | BAR,
     ),
     "ring.degeneracy": (
         ring.degeneracy,
@@ -114,15 +116,15 @@ ROWS = {
         {"n_sources": ("integers 2", np.array([2, 3]))}
         | {k: v for k, v in ENERGIES.items() if k != "omega_a"},
     ),
-    "ring.transition.extrema": (transition.extrema, {"ring": ("ring", RING)}),
+    "ring.transition.extrema": (transition.extrema, {"ring": ("ring", RING)} | BAR),
     "ring.transition.ground_state": (transition.ground_state, {"ring": ("ring", RING)}),
     "ring.transition.optimal_temperature": (
         transition.optimal_temperature,
-        {"ring": ("ring", RING)},
+        {"ring": ("ring", RING)} | BAR,
     ),
     "ring.transition.slope": (
         transition.slope,
-        {"ring": ("ring", RING), "temperature": ("positive", np.array([0.5, 1.0]))},
+        {"ring": ("ring", RING), "temperature": ("positive", np.array([0.5, 1.0]))} | BAR,
     ),
     "harvest.beam_coefficients": (harvest.beam_coefficients, {"rho_pair": ("state 4", RHO)}),
     "harvest.beam_liouvillian": (harvest.beam_liouvillian, BEAM | {"order": ("choice", 2)}),
@@ -168,8 +170,8 @@ ROWS = {
             "times": ("grid", TIMES),
             "n_runs": ("integer 2", 5),
             "seed": ("whole 0", 1),
-            "progress": ("flag", False),
-        },
+        }
+        | BAR,
     ),
     "harvest.squeezed_bath": (
         harvest.squeezed_bath,

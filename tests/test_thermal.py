@@ -135,3 +135,14 @@ def test_empty_arrays_stay_empty():
     assert photon_number([], 1.0).shape == (0,)
     assert temperature([]).shape == (0,)
     assert qubit_temperature([]).shape == (0,)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0, [0.0, -0.0], np.array(-0.0)])
+def test_zero_has_no_sign(zero):
+    # The inverse of -0.0 is minus infinity: there would be -1 photons.
+    nbar = photon_number(1.0, zero)
+    assert np.all(nbar == 0)
+    assert not np.any(np.signbit(nbar))
+    assert np.all(temperature(zero) == 0)
+    assert not np.any(np.signbit(temperature(zero)))
+    assert not np.any(np.signbit(qubit_temperature(zero)))

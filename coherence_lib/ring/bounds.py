@@ -51,7 +51,7 @@ def upper_bound(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def lower_bound(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -119,6 +119,13 @@ def ground_state_coherence(ring):
     Returns
     -------
     float
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------
@@ -154,7 +161,8 @@ def high_temperature(ring, temperature, order=2):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0, or `order` is not 1 or 2.
+        If `ring` is no SourceRing, `temperature` not made of numbers > 0, or `order`
+        not 1 or 2.
 
     Examples
     --------
@@ -168,10 +176,11 @@ def high_temperature(ring, temperature, order=2):
     if _labels.among(temperature):
         return _labels.apply(partial(high_temperature, ring, order=order), temperature=temperature)
     T = _checks.warm(temperature)
-    with np.errstate(over="ignore"):
-        leading = ring.n_sources / 2 * (abs(ring.gamma) / T) * (abs(ring.omega_a) / T)
-        bonded = order == 2 and ring.n_sources > 1
-        return _checks.plain(leading * (1 + 2 * ring.J / T) if bonded else leading)
+    with np.errstate(over="ignore", invalid="ignore"):
+        leading = _over_twice(ring.n_sources * abs(ring.gamma), ring.omega_a, T)
+        if order == 1 or ring.n_sources == 1:
+            return _checks.plain(leading)
+        return _checks.plain(np.where(leading == 0, 0.0, leading * (1 + 2 * ring.J / T)))
 
 
 def upper_bound_high_temperature(ring, temperature):
@@ -195,7 +204,7 @@ def upper_bound_high_temperature(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers > 0.
 
     Examples
     --------
@@ -209,8 +218,14 @@ def upper_bound_high_temperature(ring, temperature):
         return _labels.apply(partial(upper_bound_high_temperature, ring), temperature=temperature)
     T = _checks.warm(temperature)
     n = ring.n_sources
-    with np.errstate(over="ignore"):
-        return _checks.plain(n / 2 * (abs(ring.gamma) / T) * (n * abs(ring.omega_a) / T))
+    return _checks.plain(_over_twice(n * abs(ring.gamma), n * ring.omega_a, T))
+
+
+def _over_twice(energy, other, T):
+    """|energy other|/(2 T^2), infinite where T is far too small for an expansion."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = (abs(energy) / T) * (abs(other) / T) / 2
+    return np.zeros(T.shape) if energy == 0 or other == 0 else product
 
 
 def strong_coupling_limit(ring, temperature):
@@ -232,7 +247,7 @@ def strong_coupling_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -269,7 +284,7 @@ def weak_coupling_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -312,7 +327,7 @@ def free_magnetisation(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -356,7 +371,7 @@ def large_gap_limit(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------

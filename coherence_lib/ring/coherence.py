@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from scipy.special import logsumexp
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, _progress
 from coherence_lib.ring import free, window
 from coherence_lib.ring.ground import ground_levels
 from coherence_lib.ring.model import SourceRing, check_energies, check_ring, numbers_of_sources
@@ -56,7 +56,7 @@ class Columns:
         return Columns(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def coherence(ring, temperature, log=False):
+def coherence(ring, temperature, log=False, progress=False):
     r"""Coherence of the target in thermal equilibrium, exact, Eqs. (6), (28)-(29).
 
     .. math::
@@ -78,6 +78,8 @@ def coherence(ring, temperature, log=False):
     log : bool, optional
         Return ln C, -inf where the coherence vanishes. Below 1e-308 only the logarithm
         is a float.
+    progress : bool, optional
+        Whether to show a bar while a long sum is taken.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def coherence(ring, temperature, log=False):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -103,12 +105,14 @@ def coherence(ring, temperature, log=False):
     check_ring(ring)
     log = _checks.flag(log, "log")
     if _labels.among(temperature):
-        return _labels.apply(partial(coherence, ring, log=log), temperature=temperature)
-    logs = _mean(ring, temperature, _log_coherence, _ground_coherence)
+        return _labels.apply(
+            partial(coherence, ring, log=log, progress=progress), temperature=temperature
+        )
+    logs = _mean(ring, temperature, _log_coherence, _ground_coherence, progress)
     return _checks.plain(logs if log else np.exp(logs))
 
 
-def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0):
+def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0, progress=False):
     r"""`coherence` as a function of all parameters, which broadcast, Eqs. (28)-(29).
 
     Parameters
@@ -122,6 +126,8 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0):
         either sign.
     omega : array_like, shape (...), optional
         Gap of the target, > 0.
+    progress : bool, optional
+        Whether to show a bar while a long sum is taken.
 
     Returns
     -------
@@ -139,7 +145,7 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0):
     """
     if _labels.among(temperature, n_sources, omega_a, gamma, J, omega):
         return _labels.apply(
-            local_coherence,
+            partial(local_coherence, progress=progress),
             temperature=temperature,
             n_sources=n_sources,
             omega_a=omega_a,
@@ -157,15 +163,18 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0):
     }
     temperature, n, omega_a, gamma, J, omega = _checks.broadcast(**arguments)
     check_energies(n, omega_a, gamma, J, omega)
+    progress = _checks.flag(progress, "progress")
     logs = np.empty(temperature.shape)
     for size in np.unique(n):
         here = n == size
         columns = Columns(*(a[here] for a in (omega_a, gamma, J, omega, temperature)))
-        logs[here] = _mean_of_columns(int(size), columns, _log_coherence, _ground_coherence)
+        logs[here] = _mean_of_columns(
+            int(size), columns, _log_coherence, _ground_coherence, progress
+        )
     return _checks.plain(np.exp(logs))
 
 
-def incoherence(ring, temperature):
+def incoherence(ring, temperature, progress=False):
     r"""What the coherence lacks to one, 1 - C, without cancellation.
 
     .. math::
@@ -177,6 +186,8 @@ def incoherence(ring, temperature):
     ring : SourceRing
     temperature : array_like, shape (...)
         Temperature T >= 0; zero and infinity are allowed.
+    progress : bool, optional
+        Whether to show a bar while a long sum is taken.
 
     Returns
     -------
@@ -186,7 +197,7 @@ def incoherence(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -196,11 +207,13 @@ def incoherence(ring, temperature):
     """
     check_ring(ring)
     if _labels.among(temperature):
-        return _labels.apply(partial(incoherence, ring), temperature=temperature)
-    return _checks.plain(np.exp(_mean(ring, temperature, _log_incoherence, _ground_incoherence)))
+        return _labels.apply(partial(incoherence, ring, progress=progress), temperature=temperature)
+    return _checks.plain(
+        np.exp(_mean(ring, temperature, _log_incoherence, _ground_incoherence, progress))
+    )
 
 
-def target_state(ring, temperature):
+def target_state(ring, temperature, progress=False):
     r"""Density matrix of the target in thermal equilibrium, Eqs. (5) and (27).
 
     .. math::
@@ -212,6 +225,8 @@ def target_state(ring, temperature):
     ring : SourceRing
     temperature : array_like, shape (...)
         Temperature T >= 0; zero and infinity are allowed.
+    progress : bool, optional
+        Whether to show a bar while a long sum is taken.
 
     Returns
     -------
@@ -221,7 +236,7 @@ def target_state(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers >= 0.
+        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -232,16 +247,23 @@ def target_state(ring, temperature):
     check_ring(ring)
     if _labels.among(temperature):
         levels = {"row": ["e", "g"], "column": ["e", "g"]}
-        return _labels.apply(partial(target_state, ring), output=levels, temperature=temperature)
-    excited = np.exp(_mean(ring, temperature, _log_excited, _ground_excited))
-    half = coherence(ring, temperature) / 2 * np.sign(ring.omega_a) * np.sign(ring.gamma)
+        return _labels.apply(
+            partial(target_state, ring, progress=progress), output=levels, temperature=temperature
+        )
+    excited = np.exp(_mean(ring, temperature, _log_excited, _ground_excited, progress))
+    half = (
+        coherence(ring, temperature, progress=progress)
+        / 2
+        * np.sign(ring.omega_a)
+        * np.sign(ring.gamma)
+    )
     rho = np.empty((*np.shape(excited), 2, 2))
     rho[..., 0, 0], rho[..., 1, 1] = excited, 1 - excited
     rho[..., 0, 1] = rho[..., 1, 0] = half
     return rho
 
 
-def log_partition_function(ring, temperature):
+def log_partition_function(ring, temperature, progress=False):
     r"""Logarithm of the partition function, Eqs. (24) and (31).
 
     .. math::
@@ -253,6 +275,8 @@ def log_partition_function(ring, temperature):
     ring : SourceRing
     temperature : array_like, shape (...)
         Temperature T > 0; infinity gives (N + 1) ln 2.
+    progress : bool, optional
+        Whether to show a bar while a long sum is taken.
 
     Returns
     -------
@@ -261,8 +285,8 @@ def log_partition_function(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of numbers > 0, or is so small that ln Z is not a
-        float.
+        If `ring` is no SourceRing, `temperature` not made of numbers > 0, or so small
+        that ln Z is not a float.
 
     Examples
     --------
@@ -271,12 +295,15 @@ def log_partition_function(ring, temperature):
     """
     check_ring(ring)
     if _labels.among(temperature):
-        return _labels.apply(partial(log_partition_function, ring), temperature=temperature)
+        return _labels.apply(
+            partial(log_partition_function, ring, progress=progress), temperature=temperature
+        )
     temperature = _checks.warm(temperature)
+    progress = _checks.flag(progress, "progress")
     columns = _columns(ring, temperature)
     logs = np.full(temperature.size, (ring.n_sources + 1) * np.log(2.0))
     warm = columns.temperature < np.inf
-    logs[warm] = _in_batches(ring.n_sources, columns[warm], _log_z_of_batch)
+    logs[warm] = _in_batches(ring.n_sources, columns[warm], _log_z_of_batch, progress)
     if not np.all(np.isfinite(logs)):
         raise ValueError(
             "`temperature` must be large enough for ln Z to be a float, but got "
@@ -288,9 +315,12 @@ def log_partition_function(ring, temperature):
 # --- the thermal sums ------------------------------------------------------------------
 
 
-def _mean(ring, temperature, log_value, ground_value):
+def _mean(ring, temperature, log_value, ground_value, progress):
     temperature = _checks.temperature(temperature)
-    logs = _mean_of_columns(ring.n_sources, _columns(ring, temperature), log_value, ground_value)
+    progress = _checks.flag(progress, "progress")
+    logs = _mean_of_columns(
+        ring.n_sources, _columns(ring, temperature), log_value, ground_value, progress
+    )
     return logs.reshape(temperature.shape)
 
 
@@ -300,7 +330,7 @@ def _columns(ring, temperature):
     return Columns(*(np.full(flat.shape, value) for value in parameters), flat)
 
 
-def _mean_of_columns(n, columns, log_value, ground_value):
+def _mean_of_columns(n, columns, log_value, ground_value, progress):
     """Logarithm of a thermal mean for each column; T = 0 from the ground states."""
     logs = np.empty(columns.temperature.shape)
     cold = columns.temperature == 0
@@ -308,7 +338,7 @@ def _mean_of_columns(n, columns, log_value, ground_value):
         with np.errstate(divide="ignore"):
             logs[k] = np.log(ground_value(SourceRing(n, *_parameters(columns, k))))
     if np.any(~cold):
-        logs[~cold] = _in_batches(n, columns[~cold], _log_mean_of_batch, log_value)
+        logs[~cold] = _in_batches(n, columns[~cold], _log_mean_of_batch, progress, log_value)
     return logs
 
 
@@ -316,7 +346,7 @@ def _parameters(columns, k):
     return (float(a[k]) for a in (columns.omega_a, columns.gamma, columns.J, columns.omega))
 
 
-def _in_batches(n, columns, function, *log_values):
+def _in_batches(n, columns, function, progress, *log_values):
     """Apply `function` to all columns, a bounded number of terms at a time."""
     # C, 1 - C and the populations are even in omega_a and in gamma.
     columns = Columns(
@@ -326,17 +356,37 @@ def _in_batches(n, columns, function, *log_values):
         columns.omega,
         columns.temperature,
     )
-    first, last, start = window.find(n, columns, lambda M, p: [value(M, p) for value in log_values])
-    order = np.argsort(last - first)
+    first, last, start = _windows(n, columns, log_values)
+    batches = _batches(last - first)
+    # One bar: over the batches, or over the terms of a single one.
+    by_terms = progress and len(batches) == 1
     result = np.empty(len(first))
-    while order.size:
-        # The widest one sets the length of its batch.
-        steps = int(last[order[-1]] - first[order[-1]])
-        batch = order[-max(1, _LARGEST_BATCH // (steps + 1)) :]
-        order = order[: -len(batch)]
-        terms = _terms(n, columns[batch], first[batch], last[batch], start[batch], steps)
+    for batch in _progress.bar(batches, progress and not by_terms, "batches of thermal sums"):
+        steps = int(np.max(last[batch] - first[batch]))
+        terms = _terms(n, columns[batch], first[batch], last[batch], start[batch], steps, by_terms)
         result[batch] = function(n, terms, *log_values)
     return result
+
+
+def _windows(n, columns, log_values):
+    """`window.find` for all columns, a bounded number of grid points at a time."""
+    at_once = max(1, _LARGEST_BATCH // window.rows(n))
+    found = [
+        window.find(n, columns[k : k + at_once], lambda M, p: [value(M, p) for value in log_values])
+        for k in range(0, len(columns.J), at_once)
+    ]
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+def _batches(steps):
+    """Indices of columns, the longest sums first: the longest sets the length of its batch."""
+    order, batches = np.argsort(steps), []
+    while order.size:
+        batches.append(order[-max(1, _LARGEST_BATCH // (int(steps[order[-1]]) + 1)) :])
+        order = order[: -len(batches[-1])]
+    return batches
 
 
 @dataclass(frozen=True)
@@ -353,8 +403,8 @@ class Terms:
     peak_energy: np.ndarray
 
 
-def _terms(n, p, first, last, start, steps):
-    weights = scaled_weights(n, first, steps, p.beta_J, start)
+def _terms(n, p, first, last, start, steps, progress):
+    weights = scaled_weights(n, first, steps, p.beta_J, start, progress=progress)
     m = first + np.arange(steps + 1)[:, None]
     M = np.maximum(n - 2 * m, 0).astype(float)
     # In units of energy first and over T once, so that nothing large is subtracted.
@@ -402,9 +452,10 @@ def _log_of_first_weight(n, terms):
     """
     p = terms.columns
     peak = np.take_along_axis(terms.M, np.argmax(terms.log_p, axis=0)[None], axis=0)[0]
-    split, beta = _split(peak, p), 1 / p.temperature
-    h = beta * p.omega_a / 2 * np.tanh(beta * p.omega_a * peak / 2)
-    h += beta * p.gamma * (p.gamma * peak / split) * np.tanh(beta * split)
+    split, T = _split(peak, p), p.temperature
+    with np.errstate(over="ignore"):
+        h = np.minimum(p.omega_a / T, HUGE) / 2 * np.tanh(p.omega_a * peak / 2 / T)
+        h += np.minimum(p.gamma / T, HUGE) * (p.gamma * peak / split) * np.tanh(split / T)
     m = (n - terms.M) / 2
     field = np.where(terms.M == 0, 0.0, h * terms.M + np.log1p(np.exp(-2 * h * terms.M)))
     known = terms.log_w + 4 * np.maximum(-p.beta_J, 0) * m + field

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coherence_lib import _checks
 from coherence_lib.ring.model import _degeneracy, check_ring, degeneracy_tolerance
 
 __all__ = ["GroundState", "ground_state"]
@@ -51,6 +52,12 @@ class GroundLevels:
 
 def lowest_energies(n, omega_a, gamma, J, omega):
     """All M, and the lowest energy of each: those of the lower branch, then of the upper."""
+    _checks.memory(
+        64.0 * n,
+        "n_sources",
+        f"the lowest levels of {n} sources",
+        "A temperature above zero needs only the levels that matter.",
+    )
     m = np.concatenate([np.arange(-n, 0, 2), np.arange(n % 2, n + 1, 2)]).astype(float)
     domains = np.where(np.abs(m) == n, 0, np.where(J < 0, (n - np.abs(m)) / 2, 1))
     split = np.hypot(omega / 2, gamma * m)
@@ -100,6 +107,13 @@ def ground_state(ring):
     -------
     GroundState
         With `phase`, `magnetisation`, `degeneracy` and `energy`.
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------

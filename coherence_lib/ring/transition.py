@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, _progress
 from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import GroundState, ground_levels, ground_state, lowest_energies
 from coherence_lib.ring.model import check_ring, degeneracy_tolerance, numbers_of_sources
@@ -165,7 +165,7 @@ def _shift(n, gamma, omega):
     return 4 * np.abs(gamma) / (large + small) * np.abs(gamma) * (n + p)
 
 
-def slope(ring, temperature):
+def slope(ring, temperature, progress=False):
     r"""Slope dC/dT of the coherence.
 
     .. math::
@@ -181,6 +181,8 @@ def slope(ring, temperature):
     ring : SourceRing
     temperature : array_like, shape (...)
         Temperature, 0 < T < inf.
+    progress : bool, optional
+        Whether to show a bar while large rings are summed.
 
     Returns
     -------
@@ -189,7 +191,7 @@ def slope(ring, temperature):
     Raises
     ------
     TypeError, ValueError
-        If `temperature` is not made of finite numbers > 0.
+        If `ring` is no SourceRing, or `temperature` not made of finite numbers > 0.
 
     Examples
     --------
@@ -202,14 +204,14 @@ def slope(ring, temperature):
     """
     check_ring(ring)
     if _labels.among(temperature):
-        return _labels.apply(partial(slope, ring), temperature=temperature)
+        return _labels.apply(partial(slope, ring, progress=progress), temperature=temperature)
     T = _checks.above(temperature, 0, "temperature")
-    value, unit = _covariance(ring, T.ravel())
+    value, unit = _covariance(ring, T.ravel(), _checks.flag(progress, "progress"))
     with np.errstate(over="ignore"):
         return _checks.plain((value * np.exp(unit)).reshape(T.shape) / T / T)
 
 
-def extrema(ring):
+def extrema(ring, progress=False):
     """Local extrema of C(T) at 0 < T < inf, however many, ordered by T.
 
     The sign of the exact `slope` is followed over all temperatures at which the levels of the
@@ -220,12 +222,21 @@ def extrema(ring):
     Parameters
     ----------
     ring : SourceRing
+    progress : bool, optional
+        Whether to show a bar while large rings are summed.
 
     Returns
     -------
     tuple of Extremum
         Each with `temperature`, `coherence` and `kind`; empty for a coherence that falls
         from T = 0 on or vanishes.
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------
@@ -235,27 +246,37 @@ def extrema(ring):
     maximum of 0.392840 at 0.323503
     """
     check_ring(ring)
+    progress = _checks.flag(progress, "progress")
     if ring.omega_a == 0 or ring.gamma == 0:
         return ()
     T = _temperatures(ring)
-    value, _ = _covariance(ring, T)
+    value, _ = _covariance(ring, T, progress)
     known = np.abs(value) > _NOISE
     T, rises = T[known], value[known] > 0
     turns = np.flatnonzero(rises[1:] != rises[:-1])
     return tuple(_refined(ring, T[k], T[k + 1], rises[k]) for k in turns)
 
 
-def optimal_temperature(ring):
+def optimal_temperature(ring, progress=False):
     """Temperature at which the coherence is largest.
 
     Parameters
     ----------
     ring : SourceRing
+    progress : bool, optional
+        Whether to show a bar while large rings are summed.
 
     Returns
     -------
     OptimalTemperature
         With `temperature`, 0.0 when the largest value is at T = 0, and `coherence`.
+
+    Raises
+    ------
+    TypeError
+        If `ring` is no SourceRing.
+    ValueError
+        If it is too large for the table of its lowest levels.
 
     Examples
     --------
@@ -264,7 +285,7 @@ def optimal_temperature(ring):
     0.0
     """
     check_ring(ring)
-    peaks = [(e.coherence, -e.temperature) for e in extrema(ring) if e.kind == "maximum"]
+    peaks = [(e.coherence, -e.temperature) for e in extrema(ring, progress) if e.kind == "maximum"]
     value, negative = max([(coherence(ring, 0.0), 0.0), *peaks])
     return OptimalTemperature(abs(negative), value)
 
@@ -278,7 +299,7 @@ def _refined(ring, low, high, rises):
 
 
 def _value(ring, temperature):
-    return float(_covariance(ring, np.array([temperature]))[0][0])
+    return float(_covariance(ring, np.array([temperature]), False)[0][0])
 
 
 def _temperatures(ring):
@@ -295,14 +316,20 @@ def _temperatures(ring):
     return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
 
 
-def _covariance(ring, temperature):
+def _covariance(ring, temperature, progress):
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
+    _checks.memory(
+        250.0 * ring.n_sources,
+        "ring",
+        f"the levels of {ring.n_sources} sources",
+        "Differences of `coherence` need fewer of them.",
+    )
     batch = max(1, _LARGEST_BATCH // (ring.n_sources // 2 + 1))
     if not len(temperature):
         return np.zeros(0), np.zeros(0)
     parts = [
         _covariance_of_batch(ring, temperature[k : k + batch])
-        for k in range(0, len(temperature), batch)
+        for k in _progress.bar(range(0, len(temperature), batch), progress, "temperatures")
     ]
     values, units = zip(*parts, strict=True)
     return np.concatenate(values), np.concatenate(units)

@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, _progress
 from coherence_lib.ring.model import number_of_sources
 
 __all__ = ["log_weights"]
@@ -66,6 +66,12 @@ def log_weights(n_sources, beta_J):
     largest = np.abs(flat).max(initial=0.0)
     if largest > np.finfo(float).max / (8 * n):
         raise ValueError(f"`beta_J` must leave all logarithms finite, but got {float(largest)!r}.")
+    _checks.memory(
+        100.0 * n * max(1, flat.size),
+        "n_sources",
+        f"the weights of {n} sources at {flat.size} couplings",
+        "`coherence` sums only the terms that matter.",
+    )
     half = scaled_weights(n, np.zeros(flat.size, dtype=np.int64), n // 2, flat)
     down = np.arange(n // 2 + 1.0)[:, None]
     logs = half.log + 4 * np.maximum(-flat, 0) * down + n * flat
@@ -86,7 +92,7 @@ class ScaledWeights:
     domains: np.ndarray | None = None
 
 
-def scaled_weights(n, first, steps, beta_J, start=None, domains=False):
+def scaled_weights(n, first, steps, beta_J, start=None, domains=False, progress=False):
     """Weights of `steps` further m from `first` on; one column for each beta_J.
 
     A column that begins at m = 0 is exact. One that begins elsewhere takes the ratio
@@ -103,7 +109,9 @@ def scaled_weights(n, first, steps, beta_J, start=None, domains=False):
         plain = M * 4 * m * (n - m) / scale * inverse
         flipped = M * 2 * (M**2 - 1) / scale * x
         back = np.where(m == 0, 0.0, 2 * (m - 1) * (n - m + 1) * (M - 1) / scale) * inverse**2
-    ratios = _ratios(plain + flipped, back, np.ones(len(beta_J)) if start is None else start)
+    ratios = _ratios(
+        plain + flipped, back, np.ones(len(beta_J)) if start is None else start, progress
+    )
     with np.errstate(divide="ignore"):
         logs = np.log(ratios)
     if steps:
@@ -115,26 +123,27 @@ def scaled_weights(n, first, steps, beta_J, start=None, domains=False):
     return ScaledWeights(log, _domains(plain, flipped, back, ratios, first, beta_J))
 
 
-def _ratios(forward, back, start):
+def _ratios(forward, back, start, progress):
     """R_(m+1) = forward_m - back_m / R_m, along the first axis."""
     if forward.shape[1] < _FEW_COLUMNS:
         columns = [
-            _one_column(*column)
+            _one_column(*column, progress)
             for column in zip(forward.T.tolist(), back.T.tolist(), start.tolist(), strict=True)
         ]
         return np.array(columns).T.reshape(forward.shape)
     ratios = np.empty_like(forward)
     ratio = start
-    for k in range(len(forward)):
+    for k in _progress.bar(range(len(forward)), progress, "terms of the thermal sum"):
         # A ratio that underflows belongs to m = 1, where `back` is zero.
         ratio = forward[k] - back[k] / np.maximum(ratio, _TINY)
         ratios[k] = ratio
     return ratios
 
 
-def _one_column(forward, back, ratio):
+def _one_column(forward, back, ratio, progress):
     ratios = []
-    for f, b in zip(forward, back, strict=True):
+    pairs = zip(forward, back, strict=True)
+    for f, b in _progress.bar(pairs, progress, "terms of the thermal sum", len(forward)):
         ratio = f - b / ratio if b else f
         ratios.append(ratio)
     return ratios

@@ -13,6 +13,8 @@ an error of its start as the product of :math:`R^{-2}`.
 import numpy as np
 from scipy.special import entr
 
+from coherence_lib import _checks
+
 # Up to this size all terms are summed.
 SUM_ALL_UP_TO = 512
 # Terms below exp(-DEPTH) of the largest are left out; the saddle point is wrong by some 20.
@@ -33,6 +35,12 @@ def find(n, parameters, log_values):
     if n <= SUM_ALL_UP_TO:
         zeros = np.zeros(len(parameters.J), dtype=np.int64)
         return zeros, zeros + n // 2, np.ones(len(zeros))
+    _checks.memory(
+        200.0 * rows(n),
+        "n_sources",
+        f"the search for the terms that matter of {n} sources",
+        "`bounds` holds for any number.",
+    )
     m = _grid(n)
     log_p, log_ratio = _saddle(n, m[:, None].astype(float), parameters)
     wanted = [log_p, *(log_p + log for log in log_values((n - 2.0 * m)[:, None], parameters))]
@@ -53,6 +61,11 @@ def find(n, parameters, log_values):
     scaled = log_ratio[start, columns] - np.maximum(-4 * parameters.beta_J, 0)
     with np.errstate(over="ignore"):
         return m[start], m[high], np.exp(np.where(m[start] == 0, 0.0, scaled))
+
+
+def rows(n):
+    """About how many values of m are looked at for each column."""
+    return 600 + int(np.sqrt(n)) if n > SUM_ALL_UP_TO else 1
 
 
 def _grid(n):

@@ -1,0 +1,71 @@
+"""Sums that take long show a bar, and those that do not fit are refused beforehand."""
+
+import numpy as np
+import pytest
+
+from coherence_lib import ring
+from coherence_lib.ring import SourceRing, bounds, transition
+
+LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [ring.coherence, ring.incoherence, ring.target_state, ring.log_partition_function],
+)
+@pytest.mark.parametrize("largest", [2_000_000, 3000])
+def test_a_long_sum_shows_a_bar(monkeypatch, capsys, function, largest):
+    # `ring.coherence` is the function, not its module.
+    monkeypatch.setitem(ring.coherence.__globals__, "_LARGEST_BATCH", largest)
+    quiet = function(LARGE, T)
+    assert capsys.readouterr().err == ""
+    np.testing.assert_allclose(function(LARGE, T, progress=True), quiet, rtol=1e-12)
+    words = "terms of the thermal sum" if largest > 1e6 else "batches of thermal sums"
+    assert f"{words}: 100%" in capsys.readouterr().err
+
+
+def test_searches_show_a_bar(capsys):
+    source = SourceRing(60, 0.5, 0.2, -0.25)
+    assert transition.extrema(source, progress=True) == transition.extrema(source)
+    assert "temperatures: 100%" in capsys.readouterr().err
+    best = transition.optimal_temperature(source, progress=True)
+    assert best == transition.optimal_temperature(source)
+    assert "temperatures: 100%" in capsys.readouterr().err
+    transition.slope(source, [1.0], progress=True)
+    assert "temperatures: 100%" in capsys.readouterr().err
+
+
+def test_one_column_and_many_are_searched_alike(monkeypatch):
+    together = ring.coherence(LARGE, T)
+    monkeypatch.setitem(ring.coherence.__globals__, "_LARGEST_BATCH", 1)
+    np.testing.assert_allclose(ring.coherence(LARGE, T), together, rtol=1e-12)
+
+
+def test_a_large_ring_at_infinite_temperature():
+    assert ring.log_partition_function(LARGE, np.inf) == pytest.approx(5001 * np.log(2), rel=1e-15)
+
+
+HUGE = SourceRing(2**53, 0.5, 0.2, -0.3)
+
+
+@pytest.mark.parametrize(
+    "name, call",
+    [
+        ("n_sources", lambda: ring.coherence(HUGE, 1.0)),
+        ("n_sources", lambda: ring.coherence(HUGE, 0.0)),
+        ("n_sources", lambda: bounds.ground_state_coherence(HUGE)),
+        ("n_sources", lambda: transition.ground_state(HUGE)),
+        ("ring", lambda: transition.slope(HUGE, 1.0)),
+        ("n_sources", lambda: transition.extrema(HUGE)),
+        ("n_sources", lambda: ring.log_weights(10**9, 0.1)),
+        ("n_sources", lambda: ring.log_weights(10**5, np.zeros(1000))),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_bytes_and_an_alternative(name, call):
+    with pytest.raises(ValueError, match=rf"^`{name}` must fit the memory, but .* bytes, .*\.$"):
+        call()
+
+
+def test_an_integer_of_too_many_bits_is_refused():
+    with pytest.raises(ValueError, match=r"^`n_sources` must be smaller .* bits\. .*\.$"):
+        ring.degeneracy(10**9, 0, 10**8)

@@ -1,0 +1,212 @@
+"""What carries more than numbers: labelled arrays, series, and stacks of states."""
+
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+import pandas
+import pytest
+import qutip
+import xarray
+
+from coherence_lib import _checks, _labels, atoms, measures, ring, thermal
+from coherence_lib.ring import SourceRing, bounds, transition
+
+RING = SourceRing(6, 0.5, 0.2, 0.25)
+T = xarray.DataArray([0.5, 1.0, 2.0], dims="T", coords={"T": [0.5, 1.0, 2.0]})
+OMEGA = xarray.DataArray([1.0, 2.0], dims="omega", coords={"omega": [1.0, 2.0]})
+N = xarray.DataArray([2, 3, 4, 5], dims="N", coords={"N": [2, 3, 4, 5]})
+
+OF_TEMPERATURE = [
+    ring.coherence,
+    ring.incoherence,
+    ring.log_partition_function,
+    bounds.free_magnetisation,
+    bounds.high_temperature,
+    bounds.large_gap_limit,
+    bounds.lower_bound,
+    bounds.strong_coupling_limit,
+    bounds.upper_bound,
+    bounds.upper_bound_high_temperature,
+    bounds.weak_coupling_limit,
+    transition.slope,
+]
+
+
+@pytest.mark.parametrize("function", OF_TEMPERATURE)
+def test_labelled_temperatures_come_back_labelled(function):
+    labelled = function(RING, T)
+    assert isinstance(labelled, xarray.DataArray)
+    assert labelled.dims == ("T",)
+    assert labelled.name == function.__name__
+    np.testing.assert_array_equal(labelled["T"], T.values)
+    np.testing.assert_array_equal(labelled.values, function(RING, T.values))
+
+
+def test_options_reach_labelled_calls():
+    np.testing.assert_array_equal(
+        ring.coherence(RING, T, log=True), ring.coherence(RING, T.values, log=True)
+    )
+    np.testing.assert_array_equal(
+        bounds.high_temperature(RING, T, order=1),
+        bounds.high_temperature(RING, T.values, order=1),
+    )
+
+
+def test_names_broadcast_and_not_positions():
+    table = ring.local_coherence(T, N, 0.5, gamma=0.2, J=0.25)
+    assert table.sizes == {"T": 3, "N": 4}
+    for t in T.values:
+        for n in N.values:
+            alone = ring.local_coherence(t, int(n), 0.5, 0.2, 0.25)
+            assert float(table.sel(T=t, N=n)) == pytest.approx(alone, rel=1e-14)
+    assert thermal.photon_number(OMEGA, T).sizes == {"omega": 2, "T": 3}
+    # The same dimension is the same one.
+    assert thermal.photon_number(T, T).sizes == {"T": 3}
+    assert thermal.temperature(T, OMEGA).name == "temperature"
+    assert thermal.qubit_temperature(T / 4, OMEGA).sizes == {"T": 3, "omega": 2}
+    J = xarray.DataArray([-0.2, 0.1], dims="J")
+    assert transition.critical_gap(N, 0.2, J).sizes == {"N": 4, "J": 2}
+    assert transition.critical_coupling(N, 0.2, OMEGA).sizes == {"N": 4, "omega": 2}
+
+
+def test_results_with_dimensions_of_their_own_name_them():
+    state = ring.target_state(RING, T)
+    assert state.dims == ("T", "row", "column")
+    np.testing.assert_array_equal(state.values, ring.target_state(RING, T.values))
+    excited = state.sel(row="e", column="e")
+    assert np.all(excited < 0.5)
+    beta_J = xarray.DataArray([0.1, 0.2], dims="beta_J")
+    weights = ring.log_weights(6, beta_J)
+    assert weights.dims == ("beta_J", "magnetisation")
+    np.testing.assert_array_equal(weights.magnetisation, [-6, -4, -2, 0, 2, 4, 6])
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        measures.l1_coherence,
+        measures.relative_entropy_of_coherence,
+        measures.flip_flop_coherence,
+    ],
+)
+def test_measures_of_labelled_states(measure):
+    states = ring.target_state(RING, T)
+    labelled = measure(states)
+    assert labelled.dims == ("T",)
+    np.testing.assert_array_equal(labelled["T"], T["T"])
+    np.testing.assert_array_equal(labelled.values, measure(states.values))
+    assert float(measure(states[0])) == measure(states.values[0])
+
+
+def test_a_grid_is_handed_over_whole_and_keeps_its_name():
+    times = xarray.DataArray([0.0, 0.1, 1.0], dims="t", coords={"t": ["a", "b", "c"]})
+    populations = partial(atoms.ladder.populations, n_atoms=2, nbar=1.0)
+    labelled = _labels.apply(populations, grids=("times",), output={"k": range(3)}, times=times)
+    assert labelled.dims == ("t", "k")
+    assert labelled.t.values.tolist() == ["a", "b", "c"]
+    np.testing.assert_array_equal(labelled.values, populations(times.values))
+    with pytest.raises(ValueError, match="^`times` must have one dimension, but got"):
+        _labels.apply(populations, grids=("times",), times=times.expand_dims("run"))
+
+
+def test_one_labelled_number_is_one():
+    value = ring.coherence(RING, T[1])
+    assert value.dims == ()
+    assert float(value) == ring.coherence(RING, 1.0)
+
+
+@pytest.mark.parametrize(
+    "call, error, pattern",
+    [
+        (
+            lambda: thermal.photon_number(OMEGA, [1.0, 2.0]),
+            TypeError,
+            r"^`temperature` must be labelled too, or single, .* but got \[1.0, 2.0\]\.$",
+        ),
+        (
+            lambda: thermal.photon_number(T, T.assign_coords(T=[1.0, 2.0, 3.0])),
+            ValueError,
+            "^`omega` and `temperature` must have the same coordinates .*but got",
+        ),
+        (lambda: ring.coherence(RING, -T), ValueError, "^`temperature` must be >= 0, but got"),
+        (lambda: measures.l1_coherence(T), ValueError, "^`rho` must have shape"),
+        (
+            lambda: ring.coherence(RING, T.where(T > 0.7)),
+            ValueError,
+            "^`temperature` must be finite, but got nan",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, error, pattern):
+    with pytest.raises(error, match=pattern):
+        call()
+
+
+def test_series_are_values_by_position():
+    series = pandas.Series([0.5, 1.0], index=[7, 3])
+    np.testing.assert_array_equal(ring.coherence(RING, series), ring.coherence(RING, [0.5, 1.0]))
+    assert type(ring.coherence(RING, series)) is np.ndarray
+
+
+def test_xarray_is_imported_only_where_it_is_used():
+    code = (
+        "import sys; from coherence_lib import thermal, ring; thermal.temperature(1.0);"
+        "ring.coherence(ring.SourceRing(3, 1, 1, 1), [1.0]);"
+        "sys.exit(any(name in sys.modules for name in ('xarray', 'pandas', 'tqdm')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def decay():
+    return qutip.mesolve(
+        qutip.sigmax(), qutip.basis(2, 0), np.linspace(0, 3, 7), [qutip.sigmam()], e_ops=[]
+    )
+
+
+def test_states_of_a_solver_are_a_stack():
+    states = decay().states
+    stacked = np.array([state.full() if state.isoper else state.proj().full() for state in states])
+    for measure in (measures.l1_coherence, measures.flip_flop_coherence):
+        assert measure(states).shape == (7,)
+        np.testing.assert_array_equal(measure(states), measure(stacked))
+        np.testing.assert_array_equal(measure(tuple(states)), measure(stacked))
+
+
+def test_kets_in_a_list_are_projectors():
+    kets = [qutip.basis(2, 0), (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()]
+    np.testing.assert_allclose(measures.l1_coherence(kets), [0, 1], atol=1e-15)
+
+
+@pytest.mark.parametrize("error", [1e-7, -1e-7])
+def test_a_solver_that_is_not_tight_is_told_what_to_do(error):
+    trace, negative = np.diag([0.5, 0.5 + abs(error)]), np.diag([1 + 1e-7, -1e-7])
+    skew = np.array([[0.5, error], [0, 0.5]])
+    for rho, what in ((trace, "trace"), (negative, "positive"), (skew, "Hermitian")):
+        with pytest.raises(ValueError, match=rf"^`rho` must .*{what}.*'atol': 1e-12.*\.$"):
+            measures.l1_coherence(rho)
+    with pytest.raises(ValueError, match=r"eigenvalue -0.5\.$"):
+        measures.l1_coherence(np.diag([1.5, -0.5]))
+
+
+def test_choices_and_instances_and_memory_have_one_grammar():
+    for call, message in [
+        (
+            lambda: _checks.choice("c", ("a", "b", 3), "x"),
+            "`x` must be one of 'a', 'b', 3, but got 'c'.",
+        ),
+        (lambda: _checks.choice(True, (1, 2), "x"), "`x` must be 1 or 2, but got True."),
+        (lambda: _checks.instance(1, SourceRing, "x"), "`x` must be a SourceRing, but got int."),
+        (lambda: _checks.flag(1, "x"), "`x` must be True or False, but got 1."),
+        (
+            lambda: _checks.memory(1e11, "x", "a table", "Ask for less."),
+            "`x` must fit the memory, but a table would take 1e+11 bytes, and 6.44e+09 are "
+            "allowed. Ask for less.",
+        ),
+    ]:
+        with pytest.raises((TypeError, ValueError)) as raised:
+            call()
+        assert str(raised.value) == message
+    assert _checks.choice(np.int64(2), ("exact", 2), "x") == 2
+    _checks.memory(6e9, "x", "a table", "Ask for less.")
