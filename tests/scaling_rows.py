@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from states import random_state
 
-from coherence_lib import harvest, ring, thermal
+from coherence_lib import atoms, harvest, ring, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
 
 
@@ -36,12 +36,26 @@ class Parameters:
             "n": int(rng.integers(2, 8)),
             "pair": random_state(rng, 4),
             "qubit": random_state(rng, 2),
+            "positions": rng.normal(size=(3, 3)),
+            "dipole": rng.normal(size=3),
+            "triple": random_state(rng, 8),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
     def ring(self, s, n=None):
         return SourceRing(n or self.n, self.omega_a * s, self.gamma * s, self.J * s, self.omega * s)
+
+    def cluster(self, s):
+        return atoms.AtomCluster.from_positions(self.positions, self.dipole, self.rate * s)
+
+    def pair_of_atoms(self, s):
+        return atoms.AtomCluster.collective(2, self.J * s, self.rate * s)
+
+    def row(self, s):
+        """Three atoms that share every photon, in a row: their hoppings differ."""
+        f = self.J * s * np.array([[0, 1, 0.3], [1, 0, 1], [0.3, 1, 0]])
+        return atoms.AtomCluster(f, np.full((3, 3), self.rate * s))
 
     def couplings(self, s):
         return self.gamma * s, self.J * s, self.omega * s
@@ -177,6 +191,85 @@ ROWS = {
         1,
         lambda s, p: harvest.effective_temperature(p.pair, p.omega * s),
     ),
+    "atoms.AtomCluster": (1, lambda s, p: p.cluster(s).gamma),
+    "atoms.AtomCluster.collective": (1, lambda s, p: p.pair_of_atoms(s).gamma),
+    "atoms.AtomCluster.decay_channels": (
+        (1, 0),
+        lambda s, p: (p.cluster(s).decay_channels()[0], np.abs(p.cluster(s).decay_channels()[1])),
+    ),
+    "atoms.AtomCluster.from_positions": (
+        (1, 1),
+        lambda s, p: (
+            atoms.AtomCluster.from_positions(p.positions, p.dipole, s).f,
+            atoms.AtomCluster.from_positions(p.positions, p.dipole, s).gamma,
+        ),
+    ),
+    "atoms.AtomCluster.hamiltonian": (1, lambda s, p: p.cluster(s).hamiltonian().full()),
+    "atoms.AtomCluster.jump_operators": (
+        0.5,
+        lambda s, p: np.abs([jump.full() for jump in p.cluster(s).jump_operators(p.nbar)]),
+    ),
+    "atoms.AtomCluster.liouvillian": (1, lambda s, p: p.cluster(s).liouvillian(p.nbar).full()),
+    "atoms.coherence": (
+        (0, 0),
+        lambda s, p: (
+            atoms.coherence(p.cluster(s), p.times / s, p.nbar),
+            atoms.coherence(p.cluster(s), p.times / s, p.nbar, rho0=p.triple),
+        ),
+    ),
+    "atoms.evolve": (0, lambda s, p: atoms.evolve(p.cluster(s), p.triple, p.times / s, p.nbar)),
+    "atoms.dipole_couplings": (
+        (1, 1),
+        lambda s, p: atoms.dipole_couplings(p.positions, p.dipole, p.rate * s),
+    ),
+    "atoms.ladder.coherence": (
+        0,
+        lambda s, p: atoms.ladder.coherence(p.times / s, p.n, p.nbar, p.rate * s),
+    ),
+    "atoms.ladder.populations": (
+        0,
+        lambda s, p: atoms.ladder.populations(p.times / s, p.n, p.nbar, p.rate * s),
+    ),
+    "atoms.long_time_coherence": (
+        (0, 0, 0),
+        lambda s, p: (
+            atoms.long_time_coherence(p.cluster(s), p.nbar, p.triple),
+            atoms.long_time_coherence(p.pair_of_atoms(s), p.nbar, p.pair),
+            atoms.long_time_coherence(p.row(s), p.nbar),
+        ),
+    ),
+    "atoms.pair.coherence_from_ground": (
+        0,
+        lambda s, p: atoms.pair.coherence_from_ground(p.times / s, p.nbar, p.rate * s),
+    ),
+    "atoms.pair.evolve": (
+        0,
+        lambda s, p: atoms.pair.evolve(p.pair, p.times / s, p.nbar, p.J * s, p.rate * s),
+    ),
+    "atoms.pair.populations_from_ground": (
+        0,
+        lambda s, p: atoms.pair.populations_from_ground(p.times / s, p.nbar, p.rate * s),
+    ),
+    "atoms.pair.unitary_elements": (
+        0,
+        lambda s, p: atoms.pair.unitary_elements(p.pair, p.J * s, p.times / s),
+    ),
+    "atoms.relaxation_rates": (
+        (1, 1),
+        lambda s, p: (
+            atoms.relaxation_rates(p.cluster(s), p.nbar),
+            atoms.relaxation_rates(p.pair_of_atoms(s), p.nbar),
+        ),
+    ),
+    "atoms.route": (0, lambda s, p: atoms.route(p.cluster(s)).bytes),
+    "atoms.steady_state": (
+        (0, 0, 0),
+        lambda s, p: (
+            atoms.steady_state(p.cluster(s), p.nbar),
+            atoms.steady_state(p.row(s), p.nbar, atoms.ground_state(3)),
+            atoms.steady_state(p.row(s), 0.0, p.triple),
+        ),
+    ),
     # Energies times rates.
     "harvest.heat_current": (
         2,
@@ -203,6 +296,12 @@ ROWS = {
 
 # Nothing that these take or return has a unit.
 UNIT_FREE = {
+    "atoms.AtomCluster.lowering_operators",
+    "atoms.ground_state",
+    "atoms.ladder.long_time_coherence",
+    "atoms.ladder.steady_populations",
+    "atoms.pair.long_time_coherence",
+    "atoms.sectors",
     "measures.flip_flop_coherence",
     "measures.l1_coherence",
     "measures.relative_entropy_of_coherence",
@@ -212,34 +311,4 @@ UNIT_FREE = {
     "harvest.collide",
     "harvest.collision_unitary",
     "harvest.collision_unitary_second_order",
-}
-
-# Rows that are still to be written.
-PENDING = {
-    "atoms.AtomCluster",
-    "atoms.AtomCluster.collective",
-    "atoms.AtomCluster.decay_channels",
-    "atoms.AtomCluster.from_positions",
-    "atoms.AtomCluster.hamiltonian",
-    "atoms.AtomCluster.jump_operators",
-    "atoms.AtomCluster.liouvillian",
-    "atoms.AtomCluster.lowering_operators",
-    "atoms.blocks.evolve",
-    "atoms.blocks.fits",
-    "atoms.blocks.generator",
-    "atoms.coherence",
-    "atoms.dipole_couplings",
-    "atoms.evolve",
-    "atoms.ladder.coherence",
-    "atoms.ladder.long_time_coherence",
-    "atoms.ladder.populations",
-    "atoms.ladder.steady_populations",
-    "atoms.long_time_coherence",
-    "atoms.pair.coherence_from_ground",
-    "atoms.pair.evolve",
-    "atoms.pair.long_time_coherence",
-    "atoms.pair.populations_from_ground",
-    "atoms.pair.unitary_elements",
-    "atoms.relaxation_rates",
-    "atoms.steady_state",
 }

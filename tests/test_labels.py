@@ -111,6 +111,33 @@ def test_a_grid_is_handed_over_whole_and_keeps_its_name():
         _labels.apply(populations, grids=("times",), times=times.expand_dims("run"))
 
 
+def test_labelled_times_of_atoms():
+    t = xarray.DataArray([0.0, 0.1, 1.0], dims="t", coords={"t": [0.0, 0.1, 1.0]})
+    nbar = xarray.DataArray([0.5, 2.0], dims="nbar")
+    near = atoms.AtomCluster.from_positions([[0, 0, 0], [0.3, 0, 0]], [0, 0, 1])
+    start = atoms.ground_state(2)
+    of_states = [
+        partial(atoms.evolve, near, start, nbar=1.0),
+        partial(atoms.pair.evolve, start, nbar=1.0, f0=2.0),
+        partial(atoms.pair.unitary_elements, start, 1.0),
+    ]
+    for function in of_states:
+        assert function(times=t).dims == ("t", "row", "column")
+        np.testing.assert_array_equal(function(times=t).values, function(times=t.values))
+    for function in (
+        partial(atoms.coherence, near, nbar=1.0),
+        partial(atoms.ladder.coherence, n_atoms=3, nbar=1.0),
+    ):
+        assert function(times=t).dims == ("t",)
+        np.testing.assert_array_equal(function(times=t).values, function(times=t.values))
+    assert atoms.ladder.populations(t, 3, 1.0).dims == ("t", "excitations")
+    assert atoms.pair.coherence_from_ground(t, nbar).sizes == {"t": 3, "nbar": 2}
+    assert atoms.pair.populations_from_ground(t, nbar).dims == ("t", "nbar", "excitations")
+    states = atoms.evolve(near, start, t, 1.0)
+    assert atoms.pair.long_time_coherence(states, nbar).sizes == {"t": 3, "nbar": 2}
+    assert atoms.ladder.long_time_coherence(N, nbar).sizes == {"N": 4, "nbar": 2}
+
+
 def test_one_labelled_number_is_one():
     value = ring.coherence(RING, T[1])
     assert value.dims == ()

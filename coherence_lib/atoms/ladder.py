@@ -16,6 +16,7 @@ The hopping f only shifts the rungs: it changes nothing here.
 """
 
 import math
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -107,8 +108,12 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     [[1.       0.       0.      ]
      [0.571429 0.285714 0.142857]]
     """
-    times = _checks.time_grid(times)
     n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    if _labels.among(times):
+        whole = partial(populations, n_atoms=n_atoms, nbar=nbar, gamma0=gamma0)
+        rungs = {"excitations": np.arange(n_atoms + 1)}
+        return _labels.apply(whole, grids=("times",), output=rungs, times=times)
+    times = _checks.time_grid(times)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
     _checks.memory(
@@ -155,6 +160,9 @@ def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
     >>> print(coherence([0.0, 0.05, 10.0], 2, nbar=10.0).round(6))
     [0.       0.311281 0.332326]
     """
+    if _labels.among(times):
+        whole = partial(coherence, n_atoms=n_atoms, nbar=nbar, gamma0=gamma0, log=log)
+        return _labels.apply(whole, grids=("times",), times=times)
     log = _checks.flag(log, "log")
     p = populations(times, n_atoms, nbar, gamma0)
     if not log and n_atoms < 1000:

@@ -5,9 +5,11 @@ All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
 |S> = (|eg> - |ge>)/sqrt 2 neither emits nor absorbs.
 """
 
+from functools import partial
+
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
 from coherence_lib.atoms import ladder
 from coherence_lib.atoms.basis import is_ground
 from coherence_lib.atoms.phase import phase
@@ -20,6 +22,10 @@ __all__ = [
     "populations_from_ground",
     "unitary_elements",
 ]
+
+
+# Dimensions that a labelled evolution adds to those of its times.
+_STATE = {"row": None, "column": None}
 
 
 def populations_from_ground(times, nbar, gamma0=1.0):
@@ -63,6 +69,10 @@ def populations_from_ground(times, nbar, gamma0=1.0):
     >>> print(populations_from_ground(100.0, nbar=1.0).round(6))   # 4/7, 2/7, 1/7
     [0.571429 0.285714 0.142857]
     """
+    if _labels.among(times, nbar):
+        rungs = {"excitations": np.arange(3)}
+        whole = partial(populations_from_ground, gamma0=gamma0)
+        return _labels.apply(whole, output=rungs, times=times, nbar=nbar)
     times = _checks.times(times)
     nbar = _checks.at_least(nbar, 0, "nbar")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
@@ -121,6 +131,9 @@ def coherence_from_ground(times, nbar, gamma0=1.0):
     >>> round(coherence_from_ground(0.05, nbar=10.0), 6)
     0.311281
     """
+    if _labels.among(times, nbar):
+        whole = partial(coherence_from_ground, gamma0=gamma0)
+        return _labels.apply(whole, times=times, nbar=nbar)
     times = _checks.times(times)
     nbar = _checks.at_least(nbar, 0, "nbar")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
@@ -192,13 +205,16 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     [[ 0.3331 -0.1669]
      [-0.1669  0.3331]]
     """
+    if _labels.among(times):
+        whole = partial(evolve, rho0, nbar=nbar, f0=f0, gamma0=gamma0)
+        return _labels.apply(whole, grids=("times",), output=_STATE, times=times)
     rho0 = _checks.state(rho0, "rho0", 4)
     times = _checks.time_grid(times)
     n = _checks.scalar(nbar, "nbar", minimum=0)
     f = _checks.scalar(f0, "f0")
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
     with np.errstate(over="ignore"):
-        if not np.isfinite(np.divide(f, gamma0)):
+        if not np.isfinite(8 * np.divide(f, gamma0)):
             raise ValueError(f"`f0` must leave f0/gamma0 finite, but got {f!r}.")
     # A rotation is a matter of f0 t alone, and needs all of its digits.
     t, rates = ladder.scaled(times, 2, n, gamma0)
@@ -290,6 +306,8 @@ def long_time_coherence(rho0, nbar):
     >>> round(long_time_coherence(np.diag([0, 1, 0, 0]), nbar=10.0), 6)
     0.333837
     """
+    if _labels.among(rho0, nbar):
+        return _labels.apply(long_time_coherence, matrices=("rho0",), rho0=rho0, nbar=nbar)
     rho0 = _checks.states(rho0, "rho0", 4)
     nbar = _checks.at_least(nbar, 0, "nbar")
     singlet = np.array([0, 1, -1, 0]) / np.sqrt(2)
@@ -348,6 +366,9 @@ def unitary_elements(rho0, f, times):
     [[0.5+0.j  0. +0.5j]
      [0. -0.5j 0.5+0.j ]]
     """
+    if _labels.among(times):
+        whole = partial(unitary_elements, rho0, f)
+        return _labels.apply(whole, grids=("times",), output=_STATE, times=times)
     rho0 = _checks.state(rho0, "rho0", 4)
     f = _checks.scalar(f, "f")
     angle = phase(f, _checks.time_grid(times))

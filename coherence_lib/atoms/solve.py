@@ -1,10 +1,11 @@
 """One question, the cheapest valid route: the doors to dynamics and long times of a cluster."""
 
 import math
+from functools import partial
 
 import numpy as np
 
-from coherence_lib import _checks, measures
+from coherence_lib import _checks, _labels, measures
 from coherence_lib.atoms import asymptotics, blocks, full, ladder, pair
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster, check_rates
@@ -19,6 +20,8 @@ __all__ = [
     "steady_state",
 ]
 
+# Dimensions that a labelled evolution adds to those of its times.
+_STATE = {"row": None, "column": None}
 _BYTES = 16  # of a complex number
 _LARGEST_PROJECTION = 7
 
@@ -81,6 +84,9 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     [[0.5 0. ]
      [0.  0.5]]
     """
+    if _labels.among(times):
+        whole = partial(evolve, cluster, rho0, nbar=nbar, method=method, progress=progress)
+        return _labels.apply(whole, grids=("times",), output=_STATE, times=times)
     _checks.instance(cluster, AtomCluster, "cluster")
     rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
     progress = _checks.flag(progress, "progress")
@@ -123,6 +129,9 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     >>> print(atoms.coherence(pair, [0.0, 0.05, 10.0], nbar=10.0).round(6))
     [0.       0.311281 0.332326]
     """
+    if _labels.among(times):
+        whole = partial(coherence, cluster, nbar=nbar, rho0=rho0, method=method, progress=progress)
+        return _labels.apply(whole, grids=("times",), times=times)
     progress = _checks.flag(progress, "progress")
     cluster, rho0, times, nbar, route = _question(cluster, rho0, times, nbar, method)
     return route.coherence(cluster, rho0, times, nbar, progress)
