@@ -430,14 +430,22 @@ def _second_order_change(rho_pair, g_tau):
 def fixed_point(matrix, vector):
     """The Bloch vector where A <sigma> + b = 0, right to 1e-8 or refused."""
     values = np.linalg.svd(matrix, compute_uv=False)
-    if values[-1] * _WORST_CONDITION <= values[0]:
+    check_unique(values[-1] * _WORST_CONDITION > values[0])
+    # In units of its own, in which no product underflows.
+    return inside(np.linalg.solve(matrix / values[0], -vector / values[0]))
+
+
+def check_unique(is_unique):
+    """Refuse a beam that leaves part of the qubit untouched."""
+    if not is_unique:
         raise ValueError(
             "`rho_pair` must reach every part of the qubit's state, but these collisions leave "
             "some of it untouched, so the steady state is not unique."
         )
-    # In units of its own, in which no product underflows.
-    bloch = np.linalg.solve(matrix / values[0], -vector / values[0])
-    # A pure state may be a rounding outside.
+
+
+def inside(bloch):
+    """A Bloch vector of a pure state may be a rounding outside of the sphere."""
     return bloch / max(1.0, np.linalg.norm(bloch))
 
 

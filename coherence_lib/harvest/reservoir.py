@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.harvest.collision import fixed_point, weak_strength
+from coherence_lib.harvest.collision import check_unique, inside, weak_strength
 
 __all__ = [
     "BeamCoefficients",
@@ -27,6 +27,8 @@ __all__ = [
     "squeezed_bath",
 ]
 
+# A determinant below this, in units of its terms, has lost half of its digits.
+_EMPTY = 1e-8
 # Below this times the larger rate, a difference of rates is a rounding.
 _EQUAL = 1e-12
 
@@ -270,8 +272,8 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     ------
     TypeError, ValueError
         If an argument is not valid, or the steady state is not unique (no coupling,
-        or pairs that leave part of the qubit untouched, exactly or within 1e-7 of the
-        fastest rate, where its digits are lost).
+        or pairs that leave part of the qubit untouched, exactly or within 1e-8 of the
+        other rates, where its digits are lost).
 
     Examples
     --------
@@ -282,7 +284,26 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     c = beam_coefficients(rho_pair)
     _checks.scalar(rate, "rate", above_zero=True)
     # Over p g tau, so that neither the rate nor the square of a small g tau underflows.
-    return fixed_point(*_bloch(c, weak_strength(g_tau), 1.0))
+    matrix, vector = _bloch(c, weak_strength(g_tau), 1.0)
+    check_unique(_determinant(matrix) > _EMPTY)
+    unit = np.abs(matrix).max()
+    return inside(np.linalg.solve(matrix / unit, -vector / unit))
+
+
+def _determinant(matrix):
+    r"""|det A| in units of its terms, :math:`\det S + w^T S w` for A = S + [w]_x.
+
+    S is the damping, of one sign, and w the drive: the terms do not cancel, however weak the
+    damping is beside the drive. What is small here is small by cancellation within S.
+    """
+    damping, turning = (matrix + matrix.T) / 2, (matrix - matrix.T) / 2
+    axis = np.array([turning[2, 1], turning[0, 2], turning[1, 0]])
+    largest = np.abs(damping).max()
+    if largest == 0:
+        return 0.0
+    unit = max(largest, np.abs(axis).max())
+    damping, axis = damping / largest, axis / unit
+    return abs(np.linalg.det(damping) * (largest / unit) ** 2 + axis @ damping @ axis)
 
 
 def effective_temperature(rho_pair, omega=1.0):

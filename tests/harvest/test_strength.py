@@ -98,6 +98,37 @@ def test_near_the_singlet_the_steady_state_is_right_or_refused(distance):
     assert state[0, 0].real == pytest.approx(0.8 / 2.0, abs=2e-16 / distance)
 
 
+def exact_bloch(pair, g_tau):
+    """Steady state of the Bloch equations over p g tau, with many digits."""
+    c = harvest.beam_coefficients(pair)
+    with mp.workdps(500):
+        g = mp.mpf(float(g_tau))
+        decay, lam, eps = g * (mp.mpf(c.r_e) + mp.mpf(c.r_d)) / 2, mp.mpc(c.lam), mp.mpc(c.eps)
+        matrix = mp.matrix(
+            [
+                [-decay + 2 * g * eps.real, -2 * g * eps.imag, -2 * lam.imag],
+                [-2 * g * eps.imag, -decay - 2 * g * eps.real, -2 * lam.real],
+                [2 * lam.imag, 2 * lam.real, -2 * decay],
+            ]
+        )
+        solution = mp.lu_solve(matrix, mp.matrix([0, 0, g * (mp.mpf(c.r_d) - mp.mpf(c.r_e))]))
+        return np.array([float(x) for x in solution])
+
+
+@pytest.mark.parametrize("g_tau", [1e-200, 1e-30, 1e-12, 1e-7, -1e-3, 0.5, 1e6])
+@pytest.mark.parametrize("seed", range(6))
+def test_bloch_steady_states_beside_any_drive(seed, g_tau):
+    # However weak the dissipation is beside a drive, it decides where the qubit ends.
+    pair = random_state(seed)
+    bloch = harvest.bloch_steady_state(pair, 1.0, g_tau)
+    np.testing.assert_allclose(bloch, exact_bloch(pair, g_tau), rtol=1e-9, atol=1e-13)
+    diagonal = np.diag(np.diag(pair))
+    expected = harvest.bloch_steady_state(diagonal, 1.0, 0.1)
+    np.testing.assert_allclose(
+        harvest.bloch_steady_state(diagonal, 1.0, g_tau), expected, rtol=1e-12, atol=1e-15
+    )
+
+
 @pytest.mark.parametrize("tilt", [1e-3, 1e-6, 1e-9, 1e-11])
 def test_a_pure_squeezed_beam_is_a_bath_of_numbers(tilt):
     # Nearly equal weights of |ee> and |gg>: roundings reach beyond a pure state.
