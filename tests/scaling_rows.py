@@ -212,9 +212,10 @@ ROWS = {
     "atoms.AtomCluster.liouvillian": (1, lambda s, p: p.cluster(s).liouvillian(p.nbar).full()),
     "atoms.coherence": (
         (0, 0),
+        # Beside 1, since all of it may be a rounding of zero.
         lambda s, p: (
-            atoms.coherence(p.cluster(s), p.times / s, p.nbar),
-            atoms.coherence(p.cluster(s), p.times / s, p.nbar, rho0=p.triple),
+            np.append(atoms.coherence(p.cluster(s), p.times / s, p.nbar), 1),
+            np.append(atoms.coherence(p.cluster(s), p.times / s, p.nbar, rho0=p.triple), 1),
         ),
     ),
     "atoms.evolve": (0, lambda s, p: atoms.evolve(p.cluster(s), p.triple, p.times / s, p.nbar)),

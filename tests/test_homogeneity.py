@@ -4,7 +4,7 @@ import numpy as np
 import public_api
 import pytest
 import qutip
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scaling_rows import ROWS, UNIT_FREE, Parameters
 from states import seeds
@@ -46,6 +46,7 @@ def test_the_unit_does_not_matter(name, s):
 
 
 @given(exponent=st.floats(-30, 30), seed=seeds)
+@settings(max_examples=20)
 def test_no_unit_matters(exponent, seed):
     parameters = Parameters(seed)
     for name in ROWS:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from states import assert_physical, random_state, seeds
 
 from coherence_lib import atoms, measures
-from coherence_lib.atoms import AtomCluster, algebra, blocks, extended, real_form
+from coherence_lib.atoms import AtomCluster, algebra, basis, extended, real_form
 from coherence_lib.atoms.phase import phase
 
 DIPOLE = [0.3, 0.1, 1.0]
@@ -29,7 +29,7 @@ def triangle_at(xi):
 
 def block_state(seed, n_atoms):
     rho = random_state(np.random.default_rng(seed), 2**n_atoms)
-    excitations = blocks.excitation_numbers(n_atoms)
+    excitations = basis.excitation_numbers(n_atoms)
     return np.where(excitations[:, None] == excitations, rho, 0)
 
 
