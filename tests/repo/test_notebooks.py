@@ -157,6 +157,7 @@ def slider(tmp_path):
     source = ROOT / "book" / "part1" / "two_atoms.ipynb"
     shutil.copy(source.with_suffix(".json"), tmp_path)
     shutil.copy(ROOT / "conftest.py", tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
     notebook = nbformat.read(source, 4)
     kept = [code_cells(notebook)[0], *(c for c in notebook.cells if c.id.startswith("explore-"))]
     notebook.cells = kept
@@ -191,5 +192,5 @@ def test_references_are_not_written_by_a_run(chapter):
     reference.unlink()
     result = run_nbval(chapter.parent)
     assert result.returncode == 1
-    assert "there is no reference file two_atoms.json" in result.stdout
+    assert "its reference two_atoms.json was not found beside the notebook" in result.stdout
     assert not reference.exists()
