@@ -103,6 +103,11 @@ def clean():
     return environment(Path(_own_folder().name), os.environ)
 
 
+def become_clean():
+    """Give this process a clean kernel's variables, for good."""
+    _become(clean())
+
+
 @contextmanager
 def isolated(**more):
     """While this lasts, the process has a clean kernel's variables, and so have its kernels.
