@@ -183,7 +183,7 @@ def test_writing_keeps_the_other_figures(write, tmp_path):
     write("fig-b", y=[3.0, 4.0])
     reference = write("fig-a", y=[1.0, 2.0])
     write("fig-a", y=[1.0, 2.5])
-    stored = json.loads((tmp_path / "chapter.json").read_text())
+    stored = json.loads((tmp_path / "chapter.json").read_text(encoding="utf-8"))
     assert list(stored) == ["fig-a", "fig-b"]
     assert reference("fig-b", y=[3.0, 4.0]).agrees
     assert reference("fig-a", y=[1.0, 2.5]).agrees
@@ -192,11 +192,11 @@ def test_writing_keeps_the_other_figures(write, tmp_path):
 def test_stored_digits_survive_a_second_writing(write, tmp_path):
     values = np.abs(np.random.default_rng(17).normal(size=200)) * 10.0 ** np.arange(-100, 100)
     write(y=values, log=["y"])
-    first = (tmp_path / "chapter.json").read_text()
+    first = (tmp_path / "chapter.json").read_text(encoding="utf-8")
     stored = json.loads(first)["fig-a"]["y"]["values"]
     np.testing.assert_allclose(stored, values, rtol=6e-12)
     write(y=stored, log=["y"])
-    assert (tmp_path / "chapter.json").read_text() == first
+    assert (tmp_path / "chapter.json").read_text(encoding="utf-8") == first
 
 
 def test_what_is_left_of_an_exact_zero_is_stored_as_zero(write):

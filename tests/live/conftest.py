@@ -47,12 +47,14 @@ def running(application, folder, chapters):
     kernels.prepare(home)
     (config / "labconfig").mkdir(parents=True)
     disabled = {"disabledExtensions": dict.fromkeys(CURIOUS, True)}
-    (config / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    (config / "labconfig" / "page_config.json").write_text(json.dumps(disabled), encoding="utf-8")
     # JupyterLab draws only the cells in view, unless told otherwise: a slider must be there to be
     # driven wherever "Run All" leaves the page.
     tracker = home / "settings" / "@jupyterlab" / "notebook-extension"
     tracker.mkdir(parents=True)
-    (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+    (tracker / "tracker.jupyterlab-settings").write_text(
+        json.dumps({"windowingMode": "none"}), encoding="utf-8"
+    )
     top.mkdir()
     for chapter in chapters:
         for suffix in (".ipynb", ".json"):
@@ -66,7 +68,7 @@ def running(application, folder, chapters):
     }
     command = [sys.executable, "-m", application, "--no-browser", "--port=0", "--ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={top}", "--ServerApp.allow_root=True"]
-    with log.open("w") as stream:
+    with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
             command, cwd=top, env=environment, stdout=stream, stderr=subprocess.STDOUT
         )
@@ -86,8 +88,8 @@ def _address(process, runtime, log):
     while time.monotonic() < end and process.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
             try:
-                return json.loads(path.read_text())["url"]
+                return json.loads(path.read_text(encoding="utf-8"))["url"]
             except ValueError:
                 pass  # half written
         time.sleep(0.1)
-    return pytest.fail(f"The server did not start:\n{log.read_text()}")
+    return pytest.fail(f"The server did not start:\n{log.read_text(encoding='utf-8')}")
