@@ -60,5 +60,7 @@ class BookSearch(SearchEnglish):
 
     def stem(self, word):
         """The stem of a word, or the word where the stem would be none."""
-        stem = super().stem(word.lower())
-        return word.lower() if stem in self.stopwords else stem
+        word = word.lower()
+        # The browser's stemmer leaves short words alone; Python's would make nothing of "s".
+        stem = super().stem(word) if len(word) > 2 else word
+        return word if stem in self.stopwords else stem
