@@ -1,13 +1,19 @@
 # `make book` and `make test` need Python 3.11 or newer and make; they set up the rest in .venv.
 
+# Settings of the reader that would reach every Python below: other folders to import from, no
+# assertions, warnings as errors, packages beside .venv. Where packages come from stays theirs.
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONWARNINGS
+unexport PIP_PREFIX PIP_ROOT PIP_TARGET
+export PIP_USER := 0
+
 BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks execute references ledger picture site live benchmarks lock clean
+.PHONY: help book test lint format unit notebooks any-cpu execute references ledger picture site live benchmarks lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(READY)  ## Run every notebook and build the site in _build/html
 	@echo "==> Running the notebooks and building the site"
@@ -17,6 +23,8 @@ book: $(READY)  ## Run every notebook and build the site in _build/html
 test: lint $(READY)  ## Everything: style, tests, notebooks against their outputs, site in a browser
 	@echo "==> Unit tests, doctests, and every notebook against its stored outputs"
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
+	@echo "==> A part of them as the processor that differs most from this one"
+	$(BIN)/python tools/any_cpu.py --part
 	@$(MAKE) --no-print-directory site
 	@echo "==> All tests passed"
 
@@ -34,6 +42,9 @@ unit: $(READY)  ## Unit tests and doctests
 
 notebooks: $(READY)  ## Every notebook against its stored outputs
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile book
+
+any-cpu: $(READY)  ## All of that as every processor that this one can play: half an hour or more
+	$(BIN)/python tools/any_cpu.py
 
 execute: $(READY)  ## Run every notebook in place and store its outputs
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)

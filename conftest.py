@@ -1,12 +1,44 @@
 """What a bare `pytest --nbval` needs to know about the book's notebooks."""
 
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tools import kernels  # noqa: E402
+
 # The sliders' block is compared by its digest beside it, and in a browser; to the last byte it
 # differs between versions of matplotlib.
 EXPLORER = r'(?s)<div class="explore".*</div><!-- explore -->'
 
 
+def _is_cell(item):
+    return hasattr(item.parent, "sanitize_patterns")
+
+
 def pytest_collection_modifyitems(items):
-    for item in items:
-        patterns = getattr(item.parent, "sanitize_patterns", None)
-        if patterns is not None:
-            patterns[EXPLORER] = "an explorer"
+    for item in filter(_is_cell, items):
+        item.parent.sanitize_patterns[EXPLORER] = "an explorer"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """A notebook's kernel, which its first cell starts, knows nothing of the reader's settings."""
+    if not _is_cell(item):
+        return (yield)
+    with kernels.isolated():
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """The cells of a notebook stay together: they share a kernel."""
+    if not (config.getoption("nbval", False) or config.getoption("nbval_lax", False)):
+        return None
+    if config.getvalue("dist") in ("loadfile", "each"):
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)

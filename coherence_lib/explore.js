@@ -73,9 +73,13 @@
     return found.size > 0;
   }
   let timer = 0;
+  const written = () => entries().filter(own).join("&");
   function write(reset) {
     clearTimeout(timer);
+    const before = written();
     timer = setTimeout(() => {
+      // A link that was followed meanwhile, and is about to be read, is not written over.
+      if (written() !== before) return;
       const mine = reset ? [] : data.sliders.map(
         (slider, i) => name + "." + slider.name + "=" + slider.values[inputs[i].value]);
       const all = entries().filter((entry) => !own(entry)).concat(mine);
@@ -93,9 +97,13 @@
   const show = () => root.scrollIntoView({ behavior: "instant" });
   const set = () => Promise.all([document.fonts.ready, window.MathJax?.startup?.promise]).then(show);
   window.addEventListener("hashchange", () => {
-    if (read()) { draw(); show(); }
     // Back from a link to the page itself. A link to a section leaves the sliders alone.
-    else if (!location.hash) restart();
+    const back = !location.hash;
+    if (read()) { draw(); show(); }
+    else if (back) restart();
+    else return;
+    // What was set before is no longer to be written.
+    clearTimeout(timer);
   });
   if (read()) {
     if (document.readyState === "complete") set();

@@ -263,12 +263,13 @@ class Explorer:
     @cached_property
     def _drawing(self):
         """SVG split at the curves' paths, and how a panel's numbers become its units."""
-        import matplotlib.pyplot as plt
+        from matplotlib import style
 
-        style = {"path.simplify": False, "svg.hashsalt": self.name, "svg.fonttype": "path"}
-        with resources.as_file(resources.files("coherence_lib") / "figures.mplstyle") as sheet:
-            with plt.style.context([sheet, {**style, "figure.dpi": 72}]):
-                return _draw(self)
+        svg = {"path.simplify": False, "svg.hashsalt": self.name, "svg.fonttype": "path"}
+        # From matplotlib's defaults: a reader's settings (`savefig.bbox: tight`, say) would move
+        # the axes away from where the curves are put.
+        with style.context(figures.style(**svg, **{"figure.dpi": 72, "savefig.dpi": 72})):
+            return _draw(self)
 
     def _paths(self, curves):
         """Tenths of an SVG unit: {label: y}, None for a gap."""
@@ -527,17 +528,17 @@ class Drawing:
 
 
 def _draw(explorer):
-    import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    panels, first = explorer.panels, explorer._first
-    named = _named(panels, first)
+    panels = explorer.panels
     # One below the other: side by side their text would be too small on a phone.
     height = 3.3 if len(panels) == 1 else 2.7 * len(panels)
-    fig, axes = plt.subplots(len(panels), 1, figsize=(4.8, height), squeeze=False)
-    try:
-        return _drawn_in(fig, axes[:, 0], explorer, named)
-    finally:
-        plt.close(fig)
+    # Without pyplot, which would ask the reader's backend for a window.
+    fig = Figure(figsize=(4.8, height))
+    FigureCanvasAgg(fig)
+    axes = fig.subplots(len(panels), 1, squeeze=False)
+    return _drawn_in(fig, axes[:, 0], explorer, _named(panels, explorer._first))
 
 
 def _drawn_in(fig, axes, explorer, named):

@@ -31,14 +31,28 @@ _FLAT = 1e-5
 def use_style():
     """Use the project's matplotlib style sheet in this session.
 
+    It starts from matplotlib's own defaults, so that a figure looks the same whatever a
+    `matplotlibrc` says.
+
     Examples
     --------
     >>> use_style()
     """
     import matplotlib.pyplot as plt
 
-    with resources.as_file(resources.files("coherence_lib") / "figures.mplstyle") as sheet:
-        plt.style.use(sheet)
+    plt.style.use(style())
+    # No part of a style to matplotlib, and yet seen: dates on an axis, and a warning.
+    for name in ("date.epoch", "figure.max_open_warning", "timezone"):
+        plt.rcParams[name] = plt.rcParamsDefault[name]
+
+
+def style(**more):
+    """What `matplotlib.style` is to use: its own defaults, the project's sheet, and more."""
+    import matplotlib
+
+    sheet = resources.files("coherence_lib") / "figures.mplstyle"
+    with resources.as_file(sheet) as path:
+        return ["default", matplotlib.rc_params_from_file(path, use_default_template=False), more]
 
 
 @dataclass(frozen=True)
@@ -108,10 +122,10 @@ class Reference:
         if os.environ.get(WRITE_VARIABLE) == "1":
             _write(path, name, plotted, set(log))
         if not path.exists():
-            return FigureNumbers(name, (), (f"there is no reference file {path.name}",))
-        stored = json.loads(path.read_text()).get(name)
+            return FigureNumbers(name, (), (), missing=_not_beside(path))
+        stored = json.loads(path.read_text(encoding="utf-8")).get(name)
         if stored is None:
-            return FigureNumbers(name, (), (f"{path.name} holds no figure of this name",))
+            return FigureNumbers(name, (), (), missing=_holds_no(path, name))
         return _compare(name, plotted, stored, self.tolerance, set(log))
 
 
@@ -123,13 +137,16 @@ class FigureNumbers:
     rows: tuple
     problems: tuple
     points: int = 0
+    missing: str = ""
 
     @property
     def agrees(self):
         """Whether every plotted point agrees with the reference."""
-        return not self.problems
+        return not self.problems and not self.missing
 
     def __repr__(self):
+        if self.missing:
+            return f"{self.name}: NOT COMPARED, {self.missing}"
         if self.agrees:
             head = (
                 f"{self.name}: {self.points} points of {len(self.rows)} arrays agree with "
@@ -148,6 +165,22 @@ class FigureNumbers:
         )
 
 
+def _not_beside(path):
+    # Only the file's name: a page is not to tell where a machine keeps its folders.
+    return (
+        f"since its reference {path.name} was not found beside the notebook. Open the notebook "
+        f"where it stands in the project's folder, or copy {path.name} from there into the folder "
+        "in which the notebook runs."
+    )
+
+
+def _holds_no(path, name):
+    return (
+        f"since {path.name} holds no figure of this name. If {name} is new, `make references` "
+        "stores it."
+    )
+
+
 def _plotted(label, values, logarithmic):
     array = np.asarray(values)
     if array.dtype.kind not in "iuf" or array.size == 0:
@@ -164,7 +197,7 @@ def _plotted(label, values, logarithmic):
 
 
 def _write(path, name, plotted, log):
-    figures = json.loads(path.read_text()) if path.exists() else {}
+    figures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     figures[name] = {
         label: {
             "shape": list(array.shape),
@@ -181,7 +214,8 @@ def _write(path, name, plotted, log):
             f"  {json.dumps(label)}: {json.dumps(curve)}" for label, curve in curves.items()
         )
         lines.append(f"{json.dumps(figure)}: {{\n{entries}\n }}")
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _stored(value, largest):

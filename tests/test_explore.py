@@ -5,11 +5,13 @@ import json
 import re
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from reader import change_everything
 
-from coherence_lib import explore
+from coherence_lib import explore, figures
 from coherence_lib.explore import Explorer, Panel
 from coherence_lib.figures import WRITE_VARIABLE, Reference
 
@@ -86,6 +88,34 @@ def test_transformation_is_that_of_the_drawn_axes(tmp_path):
     points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", curve), dtype=float)
     assert np.abs(points[0] - [corners[:, 0].min(), corners[:, 1].max()]).max() < 0.06
     assert np.abs(points[-1] - [corners[:, 0].max(), corners[:, 1].min()]).max() < 0.06
+
+
+def test_drawing_does_not_depend_on_the_readers_settings(tmp_path):
+    plain = build(tmp_path)._html
+    with mpl.rc_context():
+        assert {"savefig.bbox", "text.usetex", "figure.autolayout"} <= change_everything()
+        assert build(tmp_path)._html == plain
+
+
+def test_drawing_that_depends_on_the_readers_settings_is_seen(tmp_path, monkeypatch):
+    plain = build(tmp_path)._html
+    sheet_alone = figures.style()[1:]
+    monkeypatch.setattr(
+        figures, "style", lambda **svg: [*sheet_alone, {**svg, "text.usetex": False}]
+    )
+    for name, value in {
+        "savefig.bbox": "tight",
+        "axes.linewidth": 3,
+        "path.sketch": (1, 9, 2),
+    }.items():
+        with mpl.rc_context({name: value}):
+            assert build(tmp_path)._html != plain, name
+
+
+def test_drawing_opens_no_window(tmp_path):
+    before = plt.get_fignums()
+    build(tmp_path)
+    assert plt.get_fignums() == before
 
 
 def test_equal_curves_are_stored_once(tmp_path):

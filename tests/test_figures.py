@@ -3,10 +3,12 @@
 import json
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import pytest
+from reader import change_everything
 
-from coherence_lib.figures import WRITE_VARIABLE, Reference, use_style
+from coherence_lib.figures import WRITE_VARIABLE, Reference, style, use_style
 
 X = np.linspace(0, 3, 101)
 CURVES = {"x": X, "C": 1 - np.exp(-X), "far from zero": 100 + np.sin(X)}
@@ -157,7 +159,11 @@ def test_a_missing_reference_is_red_and_stays_missing(tmp_path, monkeypatch):
             monkeypatch.setenv(WRITE_VARIABLE, value)
         numbers = Reference(path)("fig-a", **CURVES)
         assert not numbers.agrees
-        assert "there is no reference file chapter.json" in repr(numbers)
+        text = repr(numbers)
+        assert "fig-a: NOT COMPARED, since its reference chapter.json was not found beside" in text
+        # Who opens a notebook elsewhere has nothing to renew, and the page names no folder.
+        assert "make references" not in text
+        assert str(tmp_path) not in text
         assert not path.exists()
 
 
@@ -166,7 +172,8 @@ def test_a_missing_figure_is_red_and_stays_missing(write, tmp_path):
     before = (tmp_path / "chapter.json").read_bytes()
     numbers = reference("fig-b", **CURVES)
     assert not numbers.agrees
-    assert "chapter.json holds no figure of this name" in repr(numbers)
+    assert "NOT COMPARED, since chapter.json holds no figure of this name" in repr(numbers)
+    assert "DIFFERS" not in repr(numbers)
     # Nor does a figure that differs repair itself.
     assert not reference("fig-a", **{**CURVES, "C": 2 * CURVES["C"]}).agrees
     assert (tmp_path / "chapter.json").read_bytes() == before
@@ -176,7 +183,7 @@ def test_writing_keeps_the_other_figures(write, tmp_path):
     write("fig-b", y=[3.0, 4.0])
     reference = write("fig-a", y=[1.0, 2.0])
     write("fig-a", y=[1.0, 2.5])
-    stored = json.loads((tmp_path / "chapter.json").read_text())
+    stored = json.loads((tmp_path / "chapter.json").read_text(encoding="utf-8"))
     assert list(stored) == ["fig-a", "fig-b"]
     assert reference("fig-b", y=[3.0, 4.0]).agrees
     assert reference("fig-a", y=[1.0, 2.5]).agrees
@@ -185,11 +192,11 @@ def test_writing_keeps_the_other_figures(write, tmp_path):
 def test_stored_digits_survive_a_second_writing(write, tmp_path):
     values = np.abs(np.random.default_rng(17).normal(size=200)) * 10.0 ** np.arange(-100, 100)
     write(y=values, log=["y"])
-    first = (tmp_path / "chapter.json").read_text()
+    first = (tmp_path / "chapter.json").read_text(encoding="utf-8")
     stored = json.loads(first)["fig-a"]["y"]["values"]
     np.testing.assert_allclose(stored, values, rtol=6e-12)
     write(y=stored, log=["y"])
-    assert (tmp_path / "chapter.json").read_text() == first
+    assert (tmp_path / "chapter.json").read_text(encoding="utf-8") == first
 
 
 def test_what_is_left_of_an_exact_zero_is_stored_as_zero(write):
@@ -253,3 +260,43 @@ def test_the_style_sheet_is_found_and_used():
         before = dict(mpl.rcParams)
         use_style()
         assert dict(mpl.rcParams) != before
+
+
+# Windows, servers and folders of programs that show a figure; none changes what is drawn.
+NOT_DRAWN = {
+    "backend",
+    "backend_fallback",
+    "docstring.hardcopy",
+    "figure.raise_window",
+    "interactive",
+    "savefig.directory",
+    "tk.window_focus",
+    "toolbar",
+    *(f"webagg.{name}" for name in ("address", "open_in_browser", "port", "port_retries")),
+}
+
+
+def _left_over(style):
+    """The parameters by which a reader's settings still differ from the defaults' own."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        style()
+        expected = dict(mpl.rcParams)
+        change_everything()
+        style()
+        return {name for name, value in mpl.rcParams.items() if value != expected[name]}
+
+
+def test_figures_start_from_the_defaults_and_not_from_the_reader():
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        # Every number and every switch; what remains is text or colours.
+        assert len(change_everything() - NOT_DRAWN) > 140
+    assert _left_over(use_style) <= NOT_DRAWN
+
+
+def test_a_style_on_top_of_the_readers_is_seen():
+    def sheet_alone():
+        mpl.style.use(style()[1])
+
+    assert {"savefig.bbox", "text.usetex", "axes.xmargin"} <= _left_over(sheet_alone)

@@ -10,8 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ledger
 import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+# It is found also where Python is told not to look beside a script.
+sys.path.insert(0, str(ROOT))
+
+from tools import kernels  # noqa: E402
 
 
 def toc_pages(toc):
@@ -31,14 +36,14 @@ def missing_pages(toc, html):
 
 def staged_config(root, staging, execute):
     """Write the book's settings with the chosen execution mode; return the file."""
-    config = yaml.safe_load((root / "_config.yml").read_text())
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config.setdefault("execute", {})["execute_notebooks"] = execute
     # Paths of local extensions are relative to the settings' own folder, which is now another.
     extensions = config.get("sphinx", {}).get("local_extensions") or {}
     for name, folder in extensions.items():
         extensions[name] = str(root / folder)
     path = staging / "_config.yml"
-    path.write_text(yaml.safe_dump(config, allow_unicode=True))
+    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     return path
 
 
@@ -48,20 +53,18 @@ def build(root, execute):
     for folder in (final, staging):
         shutil.rmtree(folder, ignore_errors=True)
     staging.mkdir(parents=True)
-    if (root / "claims.yml").is_file():
-        ledger.write(root)
     # The module `jupyter_book.cli.main` does nothing when run with -m: call the script.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", root]
     command += ["--path-output", staging, "--config", staged_config(root, staging, execute)]
     command += ["--toc", root / "_toc.yml", "-W", "--nitpick", "--keep-going", "--all", "--quiet"]
     # What it says on success names a folder that is about to move; warnings go to stderr.
     command = [str(part) for part in command]
-    status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+    status = subprocess.run(command, stdout=subprocess.DEVNULL, env=kernels.clean()).returncode
     if status:
         print("The book was not built: see the messages above.", file=sys.stderr)
         return status
     html = staging / "_build" / "html"
-    missing = missing_pages(yaml.safe_load((root / "_toc.yml").read_text()), html)
+    missing = missing_pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), html)
     if missing:
         print(f"The book was not built: no page for {', '.join(missing)}.", file=sys.stderr)
         return 1
@@ -79,7 +82,7 @@ def main():
         default="force",
         help="run every notebook (force), or show the stored outputs (off)",
     )
-    parser.add_argument("--root", type=Path, default=Path(__file__).parent.parent)
+    parser.add_argument("--root", type=Path, default=ROOT)
     args = parser.parse_args()
     return build(args.root.resolve(), args.execute)
 

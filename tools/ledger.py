@@ -4,11 +4,9 @@ The ledger shows every claim with its verdict, how far the two routes of its tes
 the test itself. The errata page tells a reader of the papers what to change, and why.
 """
 
-import argparse
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import yaml
 
@@ -170,13 +168,3 @@ def write(root):
         path = root / "book" / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, default=Path(__file__).parent.parent)
-    write(parser.parse_args().root.resolve())
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,6 @@ change is meant, and say why in the commit.
 """
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,10 +14,14 @@ from nbclient import NotebookClient
 
 from coherence_lib.figures import WRITE_VARIABLE
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+# It is found also where Python is told not to look beside a script.
+sys.path.insert(0, str(ROOT))
+
+from tools import kernels  # noqa: E402
 
 
-def execute(path):
+def execute(path, **variables):
     """Run one notebook in its own folder, as every reader does; return it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
@@ -29,7 +32,8 @@ def execute(path):
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    with kernels.isolated(**variables):
+        client.execute()
     return notebook
 
 
@@ -54,9 +58,7 @@ def main():
     paths = args.notebooks or sorted((ROOT / "book").glob("**/*.ipynb"))
     for path in paths:
         if args.write_references:
-            os.environ[WRITE_VARIABLE] = "1"
-            execute(path)
-            del os.environ[WRITE_VARIABLE]
+            execute(path, **{WRITE_VARIABLE: "1"})
         start = time.perf_counter()
         nbformat.write(without_machine_details(execute(path)), path)
         print(f"{path}: {time.perf_counter() - start:.1f} s")

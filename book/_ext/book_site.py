@@ -1,19 +1,28 @@
 """Sphinx extension of the book: a site that asks no other host for anything.
 
-It copies MathJax into the site, drops scripts that no page uses, shows the buttons that need
-the repository's address only when that address is set, adapts docstrings, and adds two
-tables: `stored-notebooks` and `package-versions`.
+It writes the ledger and the errata, gives the notebooks' kernels a clean environment, refuses
+pages that lack a figure or tell a path of the machine, copies MathJax into the site, drops scripts
+that no page uses, shows the buttons that need the repository's address only when that address is
+set, adapts docstrings, mends the search, and adds two tables: `stored-notebooks` and
+`package-versions`.
 """
 
 import json
 import re
 import shutil
+import sys
 from importlib import metadata, util
 from pathlib import Path
 
+from book_search import BookSearch
 from docutils import nodes
 from packaging.requirements import Requirement
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools import kernels, ledger, published  # noqa: E402
 
 # All that TeX input with HTML output can load; the whole package is twelve times larger.
 MATHJAX_PARTS = ["tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2"]
@@ -61,6 +70,46 @@ def show_repository_buttons(app, config):
         "binderhub_url": "https://mybinder.org",
         "colab_url": "https://colab.research.google.com",
     }
+
+
+def write_ledger(app, config):
+    """Write the ledger and the errata before their files are looked for."""
+    ledger.write(Path(app.srcdir))
+
+
+def announce_notebooks(app, env, docnames):
+    """Say on stderr which notebook runs, and how many there are: it takes minutes."""
+    if app.config.nb_execution_mode == "off":
+        return
+    # Sphinx reads in this order.
+    notebooks = [n for n in sorted(docnames) if Path(env.doc2path(n)).suffix == ".ipynb"]
+
+    def announce(app, docname, source):
+        if docname in notebooks:
+            place = f"[{notebooks.index(docname) + 1}/{len(notebooks)}]"
+            print(f"{place} {docname}.ipynb", file=sys.stderr, flush=True)
+
+    app.connect("source-read", announce)
+
+
+def check_cells(app, doctree):
+    """Stop where a notebook's cell warns, or names a figure and shows none."""
+    ran = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
+    if Path(app.env.doc2path(app.env.docname)).suffix != ".ipynb":
+        return
+    problems = published.cell_problems(json.loads(ran.read_text(encoding="utf-8")))
+    if problems:
+        raise ExtensionError(f"{app.env.docname}.ipynb: {'; '.join(problems)}")
+
+
+def check_pages(app, exception):
+    """Stop where a page tells a path of this machine."""
+    if exception or app.builder.format != "html":
+        return
+    folders = published.machine_folders(Path(app.srcdir))
+    problems = published.page_problems(Path(app.outdir), folders)
+    if problems:
+        raise ExtensionError("; ".join(problems[:20]))
 
 
 def tag_execution(app, config):
@@ -119,6 +168,14 @@ def _row(cells):
 
 
 def setup(app):
+    # For as long as the build lasts, and whoever has started it: `jupyter-book build .` as well.
+    kernels.become_clean()
+    app.add_search_language(BookSearch)
+    # Before the table of contents looks for its files.
+    app.connect("config-inited", write_ledger, priority=100)
+    app.connect("env-before-read-docs", announce_notebooks)
+    app.connect("doctree-read", check_cells)
+    app.connect("build-finished", check_pages, priority=900)
     app.add_directive("stored-notebooks", StoredNotebooks)
     app.add_directive("package-versions", PackageVersions)
     app.connect("config-inited", tag_execution)

@@ -4,8 +4,10 @@ A checker takes a `Visit` and returns what is wrong with the page, in words. Eac
 is broken on purpose, at the end of this file, to show that it sees what it is there to see.
 """
 
+import html
 import os
 import re
+import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +18,10 @@ from axe_playwright_python.sync_playwright import Axe
 from browsers import browser_is_installed
 
 from .conftest import BASE, ROOT, SITE
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from book_search import GREEK, BookSearch  # noqa: E402
 
 pytestmark = [
     pytest.mark.site,
@@ -268,6 +274,67 @@ def test_search_finds_a_word_of_the_book(site, visit):
     assert problems(opened, EVERYWHERE) == []
 
 
+# What the page's search finds for a query: the addresses, found by its own script.
+SEARCH = """query => Search._performSearch(...Search._parseQuery(query)).map(row => row[0])"""
+STOP_WORDS = BookSearch.stopwords
+
+
+@pytest.fixture
+def find(site, visit):
+    """A function that searches as a reader does, on one page for all queries."""
+    opened = visit(f"{site}search.html?q=coherence")
+    opened.page.locator("#search-results li").first.wait_for()
+    return lambda query: set(opened.page.evaluate(SEARCH, query))
+
+
+def titles():
+    """{page: words of its title and headings} of the book's own pages."""
+    found = {}
+    for page in (p for p in PAGES if p.startswith("book/")):
+        text = (SITE / page).read_text(encoding="utf-8")
+        article = text[text.index('<article class="bd-article"') :]
+        heads = re.findall(r"<h[1-6][^>]*>(.*?)<a class=\"headerlink\"", article, re.DOTALL)
+        plain = html.unescape(re.sub(r"<[^>]*>|\\\\[()]", " ", " ".join(heads)))
+        found[page.removesuffix(".html")] = set(re.findall(r"[^\W\d_]{2,}", plain))
+    return found
+
+
+def test_search_finds_every_word_of_every_title(find):
+    lost = {}
+    for page, words in titles().items():
+        assert words, page
+        wanted = {word for word in words if word.lower() not in STOP_WORDS}
+        lost[page] = sorted(word for word in wanted if page not in find(word))
+    assert {page: words for page, words in lost.items() if words} == {}
+
+
+def symbols():
+    """The symbols of the notation's tables: as TeX, and as a reader types them."""
+    lines = (ROOT / "book" / "notation.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[1] for line in lines if line.startswith("| $")]
+    found = [tex for cell in cells for tex in re.findall(r"\$([^$]+)\$", cell)]
+    greek = {rf"\\{name}": letter for letter, name in GREEK.items()}
+    for tex in list(found):
+        typed = tex
+        for name, letter in greek.items():
+            typed = re.sub(rf"{re.escape(name)}(?![a-z])", letter, typed)
+        found.append(re.sub(r"[\\\\{}^]|rangle|langle|lvert|rvert", " ", typed))
+    return sorted(set(found))
+
+
+def test_search_finds_every_symbol_of_the_notation(find):
+    assert len(symbols()) > 50
+    assert [symbol for symbol in symbols() if "book/notation" not in find(symbol)] == []
+    for typed in ("γ₀", "gamma0", "ω_0", "omega0", "n̄", "Ω", "n_atoms"):
+        assert "book/notation" in find(typed), typed
+
+
+def test_search_finds_ising_and_what_is_not_there_it_does_not(find):
+    assert {"book/part2/bounds", "book/ledger"} <= find("Ising")
+    assert find("Ising") == find("ising")
+    assert find("zeppelin") == set()
+
+
 GOOD_BODY = """<main class="bd-article"><h1 id="here">Title</h1>
     <p>Text, <code>$HOME</code>, <a href="#here">a link</a>, <a href="other.html#there">another</a>.
     <img src="picture.svg" alt="A picture" style="background: white"></p></main>"""
@@ -318,9 +385,11 @@ def visit_body(tmp_path, serve, visit):
 
     def open_body(body, theme="dark"):
         head = f'<!DOCTYPE html><html data-theme="{theme}"><link rel="icon" href="data:,">'
-        (tmp_path / "page.html").write_text(f"{head}<body>{body}</body></html>")
-        (tmp_path / "other.html").write_text('<p id="there">Here</p>')
-        (tmp_path / "picture.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        (tmp_path / "page.html").write_text(f"{head}<body>{body}</body></html>", encoding="utf-8")
+        (tmp_path / "other.html").write_text('<p id="there">Here</p>', encoding="utf-8")
+        (tmp_path / "picture.svg").write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8"
+        )
         return visit(serve(tmp_path) + "page.html", tmp_path, **PHONE)
 
     return open_body

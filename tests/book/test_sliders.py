@@ -325,6 +325,29 @@ def test_link_that_is_clicked_on_its_own_page_moves_the_sliders(story):
     assert story.differences(**at) == []
 
 
+@pytest.mark.parametrize("before", ["input", "reset"])
+def test_link_that_is_clicked_while_an_address_waits_to_be_written_counts(story, before):
+    """A busy page: the write is due when the link has been followed and not yet been read."""
+    at, values = scene(story.explorer)
+    address, fragment = story.page.url.partition("#")[0], link_of(story.explorer, values)
+    story.root.evaluate(
+        """(root, [before, hash]) => {
+            const input = root.querySelector('input');
+            if (before === 'input') input.value = 3;
+            if (before === 'input') input.dispatchEvent(new Event('input', {bubbles: true}));
+            else root.querySelector('button').click();
+            for (const end = performance.now() + 500; performance.now() < end;);
+            location.hash = hash;
+        }""",
+        [before, fragment],
+    )
+    expect(story.root.locator("output").first).to_have_text(shown(values["nbar"]))
+    # Longer than any write waits.
+    story.page.wait_for_timeout(500)
+    assert story.differences(**at) == []
+    assert story.page.url == address + fragment
+
+
 def test_link_works_with_its_signs_rewritten(story):
     at, values = scene(story.explorer)
     written = link_of(story.explorer, values)[1:].replace("=", "%3D").replace("&", "%26")

@@ -14,6 +14,8 @@ import browsers
 import pytest
 from sliders import ROOT
 
+from tools import kernels
+
 PATIENCE = 60  # seconds
 # What would ask other hosts for news, newer versions and extensions.
 CURIOUS = ["@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension"]
@@ -42,34 +44,31 @@ def running(application, folder, chapters):
     """Start `python -m <application>` on copies of some chapters; its URL and token."""
     home, top, log = folder / "home", folder / "notebooks", folder / "server.log"
     config = home / "config"
+    kernels.prepare(home)
     (config / "labconfig").mkdir(parents=True)
     disabled = {"disabledExtensions": dict.fromkeys(CURIOUS, True)}
-    (config / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    (config / "labconfig" / "page_config.json").write_text(json.dumps(disabled), encoding="utf-8")
     # JupyterLab draws only the cells in view, unless told otherwise: a slider must be there to be
     # driven wherever "Run All" leaves the page.
     tracker = home / "settings" / "@jupyterlab" / "notebook-extension"
     tracker.mkdir(parents=True)
-    (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+    (tracker / "tracker.jupyterlab-settings").write_text(
+        json.dumps({"windowingMode": "none"}), encoding="utf-8"
+    )
     top.mkdir()
     for chapter in chapters:
         for suffix in (".ipynb", ".json"):
             shutil.copy((ROOT / chapter).with_suffix(suffix), top)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
     token = secrets.token_hex(16)
-    environment = kept | {
+    environment = kernels.environment(home, os.environ) | {
         "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(config),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTER_TOKEN": token,
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", application, "--no-browser", "--port=0", "--ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={top}", "--ServerApp.allow_root=True"]
-    with log.open("w") as stream:
+    with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
             command, cwd=top, env=environment, stdout=stream, stderr=subprocess.STDOUT
         )
@@ -89,8 +88,8 @@ def _address(process, runtime, log):
     while time.monotonic() < end and process.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
             try:
-                return json.loads(path.read_text())["url"]
+                return json.loads(path.read_text(encoding="utf-8"))["url"]
             except ValueError:
                 pass  # half written
         time.sleep(0.1)
-    return pytest.fail(f"The server did not start:\n{log.read_text()}")
+    return pytest.fail(f"The server did not start:\n{log.read_text(encoding='utf-8')}")

@@ -1,6 +1,5 @@
 """A build that fails or is interrupted leaves no page that looks finished."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -8,39 +7,38 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
+import yaml
 
+from tools import published
+from tools.build_book import missing_pages
+
+ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parents[2] / "tools" / "build_book.py"
-
-
-@pytest.fixture(scope="module")
-def build_book():
-    spec = importlib.util.spec_from_file_location("build_book", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    # The script imports its neighbour `ledger`, as it may when it is run by its path.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(SCRIPT.parent)
-        spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
 def book(tmp_path):
     """A book of one page, with the site of an earlier build in place."""
     (tmp_path / "_config.yml").write_text(
-        "title: A book\nonly_build_toc_files: true\nrepository: {url: ''}\n"
+        "title: A book\nonly_build_toc_files: true\nrepository: {url: ''}\n", encoding="utf-8"
     )
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: intro\n")
-    (tmp_path / "intro.md").write_text("# A book\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: intro\n", encoding="utf-8")
+    (tmp_path / "intro.md").write_text("# A book\n", encoding="utf-8")
     (tmp_path / "_build" / "html").mkdir(parents=True)
-    (tmp_path / "_build" / "html" / "intro.html").write_text("old")
+    (tmp_path / "_build" / "html" / "intro.html").write_text("old", encoding="utf-8")
     return tmp_path
 
 
 def start(book):
     command = [sys.executable, SCRIPT, "--root", book, "--execute", "off"]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        encoding="utf-8",
     )
 
 
@@ -48,12 +46,12 @@ def test_a_finished_build_is_moved_in_place(book):
     process = start(book)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
-    assert "A book" in (book / "_build" / "html" / "intro.html").read_text()
+    assert "A book" in (book / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
     assert not (book / "_build" / "new").exists()
 
 
 def test_a_warning_fails_the_build_and_leaves_no_site(book):
-    (book / "intro.md").write_text("# A book\n\n{ref}`nowhere`\n")
+    (book / "intro.md").write_text("# A book\n\n{ref}`nowhere`\n", encoding="utf-8")
     process = start(book)
     output, _ = process.communicate(timeout=120)
     assert process.returncode != 0
@@ -72,11 +70,135 @@ def test_a_killed_build_leaves_no_site(book):
     assert not (book / "_build" / "html").exists()
 
 
-def test_pages_that_were_not_written_are_named(build_book, tmp_path):
+def test_pages_that_were_not_written_are_named(tmp_path):
     toc = {
         "root": "intro",
         "parts": [{"chapters": [{"file": "a", "sections": [{"file": "b"}]}, {"file": "c"}]}],
     }
     for page in ("intro", "a"):
         (tmp_path / f"{page}.html").touch()
-    assert build_book.missing_pages(toc, tmp_path) == ["b", "c"]
+    assert missing_pages(toc, tmp_path) == ["b", "c"]
+
+
+# --- what the book's own Sphinx extension adds ---------------------------------------------------
+
+FIGURE = {"mystnb": {"figure": {"caption": "A line.", "name": "fig-line"}}}
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
+
+
+@pytest.fixture
+def chapter(book):
+    """The book with the real extension, an empty ledger, and a notebook with one figure."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["local_extensions"] = {"book_site": str(ROOT / "book" / "_ext")}
+    config["sphinx"]["config"] = {"nb_execution_raise_on_error": True}
+    config["sphinx"]["extra_extensions"] = ["sphinx.ext.autodoc"]
+    (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    toc = {
+        "format": "jb-book",
+        "root": "intro",
+        "chapters": [{"file": f"book/{name}"} for name in ("line", "ledger", "errata")],
+    }
+    (book / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+    (book / "claims.yml").write_text("[]", encoding="utf-8")
+    (book / "measured.json").write_text("{}", encoding="utf-8")
+    (book / "book" / "part1").mkdir(parents=True)
+    write_cell(book, DRAW)
+    return book
+
+
+def write_cell(book, source):
+    heading = nbformat.v4.new_markdown_cell("# A line")
+    cell = nbformat.v4.new_code_cell(source, metadata=FIGURE)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[heading, cell], metadata=kernel)
+    nbformat.write(notebook, book / "book" / "line.ipynb")
+
+
+def run(command, **variables):
+    environment = {**os.environ, **variables}
+    result = subprocess.run(
+        [str(part) for part in command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return result.returncode, result.stdout
+
+
+HOSTILE = {
+    "MPLBACKEND": "Agg",
+    "PYTHONOPTIMIZE": "1",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "error::ResourceWarning",
+}
+
+
+def plain_build(book, **variables):
+    """What a reader types who knows Jupyter Book and not this project's tools."""
+    script = Path(sys.executable).with_name("jupyter-book")
+    return run([script, "build", book], **variables)
+
+
+def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
+    status, output = plain_build(chapter, **HOSTILE)
+    assert status == 0, output
+    assert "[1/1] book/line.ipynb" in output
+    html = chapter / "_build" / "html" / "book"
+    assert "<img" in (html / "line.html").read_text(encoding="utf-8")
+    for page in ("ledger", "errata"):
+        assert (html / f"{page}.html").is_file()
+    # The kernel says at start that it speaks over TCP; nobody else needs to hear it.
+    assert "TCP" not in output
+
+
+@pytest.mark.parametrize(
+    "source, complaint",
+    [
+        ("%matplotlib agg\n" + DRAW, "cell 1 names fig-line, and shows no image"),
+        (DRAW + "\nimport warnings; warnings.warn('beware')", "cell 1 writes to stderr"),
+        (DRAW + "\nimport sys; print(sys.prefix + '/lib')", "book/line.html tells a path"),
+    ],
+)
+def test_a_build_fails_where_a_page_would_not_be_whole(chapter, source, complaint):
+    write_cell(chapter, source)
+    status, output = plain_build(chapter)
+    assert status != 0
+    assert complaint in output
+
+
+def test_cells_that_are_not_whole_are_seen():
+    shown = {"output_type": "display_data", "data": {"image/png": "x"}}
+    warned = {"output_type": "stream", "name": "stderr", "text": ["beware"]}
+    sound = {"metadata": FIGURE, "outputs": [shown]}
+    assert published.cell_problems({"cells": [sound, {"metadata": {}}]}) == []
+    assert published.cell_problems({"cells": [sound, {"metadata": FIGURE, "outputs": []}]}) == [
+        "cell 1 names fig-line, and shows no image"
+    ]
+    assert published.cell_problems({"cells": [{**sound, "outputs": [shown, warned]}]}) == [
+        "cell 0 writes to stderr: beware"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("in /srv/home/book/x.py", ["/srv/home/book/x.py"]),
+        ("see file:///srv/home/x", ["file:///srv/home/x"]),
+        ("(/srv/home/)", ["/srv/home/"]),
+        ("https://example.org/srv/home/x", []),
+        ("/other/srv/home/x", []),
+        ("/srv/homes/x", []),
+    ],
+)
+def test_a_path_of_the_machine_is_seen(text, told):
+    assert published.paths_told(text, ["/srv/home"]) == told
+
+
+@pytest.mark.parametrize("safe", [{}, {"PYTHONSAFEPATH": "1"}])
+@pytest.mark.parametrize("tool", ["build_book", "notebooks", "any_cpu"])
+def test_a_tool_starts_from_any_folder(tmp_path, monkeypatch, tool, safe):
+    monkeypatch.chdir(tmp_path)
+    status, output = run([sys.executable, ROOT / "tools" / f"{tool}.py", "--help"], **safe)
+    assert status == 0, output

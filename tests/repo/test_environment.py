@@ -13,10 +13,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCK = (ROOT / "requirements.txt").read_text()
-ENVIRONMENT = (ROOT / "environment.yml").read_text()
-POST_BUILD = (ROOT / "postBuild").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
+POST_BUILD = (ROOT / "postBuild").read_text(encoding="utf-8")
 MACHINES = [
     {"python_version": python, "python_full_version": f"{python}.1", "sys_platform": platform}
     for python in ("3.11", "3.12", "3.13")

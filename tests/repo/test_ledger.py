@@ -5,7 +5,6 @@ Each checker returns what is wrong; a doctored ledger shows that it finds it.
 
 import ast
 import copy
-import importlib.util
 import re
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 import claims as ledger
 import pytest
 import yaml
+
+from tools import ledger as ledger_pages
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("paper1", "paper2", "ours")
@@ -267,14 +268,19 @@ def run(tmp_path):
     def run_body(body, identifier="p1-a-1", arguments=()):
         conftest = str(ROOT / "tests" / "conftest.py")
         measured = str(tmp_path / "measured.json")
-        (tmp_path / "conftest.py").write_text(PLUGIN.format(conftest=conftest, measured=measured))
-        (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = claim(id): a claim\n")
+        (tmp_path / "conftest.py").write_text(
+            PLUGIN.format(conftest=conftest, measured=measured), encoding="utf-8"
+        )
+        (tmp_path / "pytest.ini").write_text(
+            "[pytest]\nmarkers = claim(id): a claim\n", encoding="utf-8"
+        )
         (tmp_path / "test_one.py").write_text(
             f"import pytest\n\n@pytest.mark.claim({identifier!r})\n"
-            f"def test_one(deviation):\n    {body}\n"
+            f"def test_one(deviation):\n    {body}\n",
+            encoding="utf-8",
         )
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return done.stdout
 
@@ -307,33 +313,25 @@ def test_deviations_are_written_only_when_asked_and_only_when_all_is_well(run, t
     run("deviation(1.0, 3.0)", arguments=["--write-measured"])
     assert not measured.exists()
     run("deviation(1.0, 1.000123456)", arguments=["--write-measured"])
-    assert measured.read_text() == '{\n  "p1-a-1": 0.00012\n}\n'
+    assert measured.read_text(encoding="utf-8") == '{\n  "p1-a-1": 0.00012\n}\n'
 
 
 # --- the pages -------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def pages():
-    spec = importlib.util.spec_from_file_location("ledger_pages", ROOT / "tools" / "ledger.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_pages_hold_every_claim_once(pages):
-    page = pages.ledger_page(ENTRIES, ledger.read_measured())
-    errata = pages.errata_page(ENTRIES)
+def test_pages_hold_every_claim_once():
+    page = ledger_pages.ledger_page(ENTRIES, ledger.read_measured())
+    errata = ledger_pages.errata_page(ENTRIES)
     for entry in ENTRIES:
         assert page.count(f"({entry['id']})=\n") == 1
         plain = entry["verdict"] in ("definition", "reproduces")
         assert errata.count(f"with its test: {{ref}}`{entry['id']} <") == (0 if plain else 1)
-    assert set(pages.VERDICTS) == set(OWED)
+    assert set(ledger_pages.VERDICTS) == set(OWED)
 
 
-def test_numbers_and_links_are_written_as_markdown(pages):
-    assert pages.number(1.2e-15) == r"$1.2\times 10^{-15}$"
-    assert pages.number(1e-9) == "$10^{-9}$"
-    assert pages.number(0.0) == "$0$"
-    assert pages.number(-0.5) == "$-0.5$"
-    assert pages.linked("see p1-s3b-2.") == "see {ref}`p1-s3b-2 <p1-s3b-2>`."
+def test_numbers_and_links_are_written_as_markdown():
+    assert ledger_pages.number(1.2e-15) == r"$1.2\times 10^{-15}$"
+    assert ledger_pages.number(1e-9) == "$10^{-9}$"
+    assert ledger_pages.number(0.0) == "$0$"
+    assert ledger_pages.number(-0.5) == "$-0.5$"
+    assert ledger_pages.linked("see p1-s3b-2.") == "see {ref}`p1-s3b-2 <p1-s3b-2>`."

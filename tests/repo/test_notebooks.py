@@ -75,7 +75,7 @@ class TestEveryNotebook:
     def test_its_reference_holds_just_its_figures(self, path):
         source = "\n".join(cell.source for cell in code_cells(nbformat.read(path, 4)))
         used = set(re.findall(r'(?:numbers|Explorer)\(\s*"([\w-]+)"', source))
-        stored = set(json.loads(path.with_suffix(".json").read_text()))
+        stored = set(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
         assert used == stored
 
     def test_it_has_a_slider_whose_stored_output_needs_no_kernel(self, path):
@@ -114,6 +114,7 @@ def run_nbval(folder):
         capture_output=True,
         text=True,
         cwd=folder,
+        encoding="utf-8",
     )
 
 
@@ -135,10 +136,10 @@ def test_nbval_confirms_an_unchanged_copy(chapter):
 
 
 def test_a_constant_changed_by_a_hundred_thousandth_turns_nbval_red(chapter):
-    text = chapter.read_text()
+    text = chapter.read_text(encoding="utf-8")
     changed = text.replace("coherence(pair, times, n)", "coherence(pair, times, 1.00001 * n)")
     assert changed != text
-    chapter.write_text(changed)
+    chapter.write_text(changed, encoding="utf-8")
     result = run_nbval(chapter.parent)
     assert result.returncode == 1, result.stdout
     # The message says which figure and curve, by how much, and what to run.
@@ -157,6 +158,7 @@ def slider(tmp_path):
     source = ROOT / "book" / "part1" / "two_atoms.ipynb"
     shutil.copy(source.with_suffix(".json"), tmp_path)
     shutil.copy(ROOT / "conftest.py", tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
     notebook = nbformat.read(source, 4)
     kept = [code_cells(notebook)[0], *(c for c in notebook.cells if c.id.startswith("explore-"))]
     notebook.cells = kept
@@ -165,22 +167,22 @@ def slider(tmp_path):
 
 
 def test_nbval_compares_a_slider_by_its_digest_and_not_by_its_drawing(slider):
-    text = slider.read_text()
+    text = slider.read_text(encoding="utf-8")
     redrawn = text.replace("stroke-linejoin", "stroke-linecap").replace("pool", "loop")
     assert redrawn != text
-    slider.write_text(redrawn)
+    slider.write_text(redrawn, encoding="utf-8")
     result = run_nbval(slider.parent)
     assert result.returncode == 0, result.stdout
 
 
 def test_one_frame_that_is_off_turns_nbval_red(slider):
-    text = slider.read_text()
+    text = slider.read_text(encoding="utf-8")
     changed = text.replace(
         "coherence_from_ground(clock, nbar)",
         "coherence_from_ground(clock, nbar + 1e-4 * (nbar == 0.05))",
     )
     assert changed != text
-    slider.write_text(changed)
+    slider.write_text(changed, encoding="utf-8")
     result = run_nbval(slider.parent)
     assert result.returncode == 1, result.stdout
     assert "two-atoms: DIFFERS" in result.stdout
@@ -191,5 +193,5 @@ def test_references_are_not_written_by_a_run(chapter):
     reference.unlink()
     result = run_nbval(chapter.parent)
     assert result.returncode == 1
-    assert "there is no reference file two_atoms.json" in result.stdout
+    assert "its reference two_atoms.json was not found beside the notebook" in result.stdout
     assert not reference.exists()
