@@ -127,6 +127,17 @@ ROWS = {
         {"ring": ("ring", RING), "temperature": ("positive", np.array([0.5, 1.0]))} | BAR,
     ),
     "harvest.beam_coefficients": (harvest.beam_coefficients, {"rho_pair": ("state 4", RHO)}),
+    "harvest.beam_evolve": (
+        harvest.beam_evolve,
+        {
+            "rho_cluster": ("state 4", RHO),
+            "rho_qubit": ("state 2", QUBIT),
+            "rate": ("positive number", 1.0),
+            "g_tau": ("number", 0.1),
+            "times": ("grid", TIMES),
+            "order": ("choice", "exact"),
+        },
+    ),
     "harvest.beam_liouvillian": (harvest.beam_liouvillian, BEAM | {"order": ("choice", 2)}),
     "harvest.beam_steady_state": (
         harvest.beam_steady_state,

@@ -172,6 +172,10 @@ ROWS = {
     "ring.transition.optimal_temperature": ((1, 0), optimum),
     "ring.transition.slope": (-1, of_ring(transition.slope)),
     "harvest.beam_coefficients": (0, coefficients),
+    "harvest.beam_evolve": (
+        0,
+        lambda s, p: harvest.beam_evolve(p.pair, p.qubit, p.rate * s, p.g_tau, p.times / s),
+    ),
     "harvest.beam_liouvillian": (
         (1, 1),
         lambda s, p: (

@@ -1,12 +1,15 @@
 """Paper I, Sec. III.C: a beam of atom pairs hands its coherence to a qubit as heat."""
 
-from coherence_lib.harvest.collision import (
+from coherence_lib.harvest.beam import (
+    beam_evolve,
     beam_liouvillian,
     beam_steady_state,
+    random_arrivals,
+)
+from coherence_lib.harvest.collision import (
     collide,
     collision_unitary,
     collision_unitary_second_order,
-    random_arrivals,
 )
 from coherence_lib.harvest.heat import heat_current, power
 from coherence_lib.harvest.reservoir import (
@@ -23,6 +26,7 @@ __all__ = [
     "BeamCoefficients",
     "SqueezedBath",
     "beam_coefficients",
+    "beam_evolve",
     "beam_liouvillian",
     "beam_steady_state",
     "bloch_equations",

@@ -9,7 +9,8 @@ into the qubit, and :math:`J + P = \dot E` always, 0 in a steady state.
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.harvest.collision import _bloch_vector, weak_strength
+from coherence_lib.harvest.collision import weak_strength
+from coherence_lib.harvest.qubit import bloch_vector
 from coherence_lib.harvest.reservoir import beam_coefficients, bloch_equations
 
 __all__ = ["heat_current", "power"]
@@ -62,7 +63,7 @@ def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     c = beam_coefficients(rho_pair)
     omega = _checks.scalar(omega, "omega", above_zero=True)
     matrix, vector = bloch_equations(rho_pair, rate, g_tau)
-    bloch = _bloch_vector(_checks.state(rho_qubit, "rho_qubit", 2))
+    bloch = bloch_vector(_checks.state(rho_qubit, "rho_qubit", 2))
     # The drive is the antisymmetric part of the matrix, the dissipators the symmetric one.
     change = 0.5 * (matrix + matrix.T) @ bloch + vector
     # <H_eff> = p g tau (Re(lambda) x - Im(lambda) y).
@@ -121,7 +122,7 @@ def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     omega = _checks.scalar(omega, "omega", above_zero=True)
     rate = _checks.scalar(rate, "rate", above_zero=True)
     g_tau = weak_strength(g_tau)
-    x, y, _ = _bloch_vector(_checks.state(rho_qubit, "rho_qubit", 2))
+    x, y, _ = bloch_vector(_checks.state(rho_qubit, "rho_qubit", 2))
     with np.errstate(over="ignore", invalid="ignore"):
         result = np.float64(omega) * rate * g_tau * (c.lam.real * y + c.lam.imag * x)
     return float(_checks.outcome(result, "rate", "the power"))

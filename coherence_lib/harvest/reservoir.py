@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.harvest.collision import check_unique, inside, weak_strength
+from coherence_lib.harvest.beam import check_unique
+from coherence_lib.harvest.collision import weak_strength
+from coherence_lib.harvest.qubit import inside
 
 __all__ = [
     "BeamCoefficients",

@@ -233,3 +233,80 @@ def test_bad_input_is_refused_with_its_name(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert str(caught.value).endswith(".")
+
+
+CLUSTERS = [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("n_atoms", CLUSTERS)
+@pytest.mark.parametrize("g_tau", [0.1, 1.3])
+def test_clusters_of_any_size_collide_as_in_the_whole_space(n_atoms, g_tau):
+    rng = np.random.default_rng(n_atoms)
+    cluster, probe = random_state(rng, 2**n_atoms), random_state(rng, 2)
+    space = [qutip.sigmam()] + [qutip.qeye(2)] * n_atoms
+    lower = [qutip.tensor(space[-k:] + space[:-k]) for k in range(n_atoms + 1)]
+    exchange = sum(lower[k].dag() * lower[-1] for k in range(n_atoms))
+    unitary = (-1j * g_tau * (exchange + exchange.dag())).expm()
+    whole = qutip.tensor(
+        qutip.Qobj(cluster, dims=[[2] * n_atoms] * 2), qutip.Qobj(probe, dims=[[2], [2]])
+    )
+    after = unitary * whole * unitary.dag()
+    found = harvest.collide(cluster, probe, g_tau)
+    np.testing.assert_allclose(found[0], after.ptrace(range(n_atoms)).full(), atol=1e-13)
+    np.testing.assert_allclose(found[1], after.ptrace(n_atoms).full(), atol=1e-13)
+    change = harvest.beam_liouvillian(cluster, 2.0, g_tau) @ probe.ravel(order="F")
+    np.testing.assert_allclose(
+        change.reshape(2, 2, order="F"), 2 * (found[1] - probe), rtol=0, atol=1e-13
+    )
+
+
+@pytest.mark.parametrize("n_atoms", CLUSTERS)
+def test_the_second_order_of_a_cluster_is_that_of_the_exact_map(n_atoms):
+    cluster = random_state(np.random.default_rng(n_atoms), 2**n_atoms)
+    errors = [
+        np.abs(
+            harvest.beam_liouvillian(cluster, 1.0, g) - harvest.beam_liouvillian(cluster, 1.0, g, 2)
+        ).max()
+        for g in (1e-2, 5e-3)
+    ]
+    # The next term is of third order.
+    assert errors[0] / errors[1] == pytest.approx(8, rel=0.1)
+
+
+@pytest.mark.parametrize("order", ["exact", 2])
+@pytest.mark.parametrize("n_atoms", [1, 2, 3])
+def test_the_beam_evolves_as_qutip_integrates_it(n_atoms, order):
+    rng = np.random.default_rng(10 + n_atoms)
+    cluster, start = random_state(rng, 2**n_atoms), random_state(rng, 2)
+    times = np.array([0.0, 0.3, 7.0, 7.0, 40.0])
+    generator = harvest.beam_liouvillian(cluster, 0.7, 0.4, order)
+    peer = qutip.mesolve(
+        qutip.Qobj(generator, dims=[[[2], [2]]] * 2),
+        qutip.Qobj(start),
+        np.unique(times),
+        options={"atol": 1e-12, "rtol": 1e-11},
+    )
+    states = np.array([state.full() for state in peer.states])[[0, 1, 2, 2, 3]]
+    found = harvest.beam_evolve(cluster, start, 0.7, 0.4, times, order)
+    np.testing.assert_allclose(found, states, rtol=0, atol=1e-9)
+    late = harvest.beam_evolve(cluster, start, 0.7, 0.4, [1e5, 1e30], order)
+    end = harvest.beam_steady_state(cluster, 0.4, order)
+    np.testing.assert_allclose(late, [end, end], rtol=0, atol=1e-12)
+
+
+def test_a_beam_that_leaves_the_qubit_alone_keeps_its_state():
+    start = random_state(np.random.default_rng(3), 2)
+    idle = harvest.beam_evolve(np.eye(4) / 4, start, 1.0, 0.0, [0.0, 1e300])
+    np.testing.assert_allclose(idle, [start, start], rtol=0, atol=1e-15)
+
+
+def test_a_beam_that_only_turns_the_qubit_is_followed_while_its_phase_is_known():
+    # Singlets do nothing exactly; at g tau = pi sqrt 2 a collision of two returns everything
+    # to |ee> and |gg> beams, and drives turn what they do not damp.
+    singlet = np.outer([0, 1, -1, 0], [0, 1, -1, 0]) / 2
+    start = random_state(np.random.default_rng(4), 2)
+    still = harvest.beam_evolve(singlet, start, 1.0, 0.3, [5.0, 1e6])
+    np.testing.assert_allclose(still, [start, start], rtol=0, atol=1e-12)
+    turning = np.array([[0, 0], [0, 1.0]])
+    with pytest.raises(ValueError, match="`times` must be smaller for a beam that leaves"):
+        harvest.beam_evolve(turning, start, 1.0, np.pi, [1e12])

@@ -6,7 +6,7 @@ import scipy.linalg
 from mpmath import mp
 
 from coherence_lib import _progress, harvest
-from coherence_lib.harvest import collision
+from coherence_lib.harvest import beam, collision, qubit
 
 STRENGTHS = [0.0, 1e-200, 1e-9, 1e-3, 0.3, -0.3, 2.0, 1e2, 1e8, 1e12, -1e12, 1e15, 1e200, 1e300]
 
@@ -22,7 +22,7 @@ def exact_unitary(g_tau):
     """Pair's collision with 350 digits: S^2 has the eigenvalues 0 and 2 alone, so S^3 = 2 S."""
     with mp.workdps(350):
         g, root = mp.mpf(float(g_tau)), mp.sqrt(2)
-        exchange = mp.matrix(collision._exchange(2).tolist())
+        exchange = mp.matrix(collision.exchange(2).tolist())
         unitary = mp.eye(8) + (mp.cos(g * root) - 1) / 2 * exchange * exchange
         unitary -= mp.mpc(0, 1) * mp.sin(g * root) / root * exchange
         return np.array(unitary.tolist(), dtype=complex)
@@ -48,7 +48,7 @@ def test_collision_of_a_pair_against_many_digits(g_tau):
 @pytest.mark.parametrize("n_atoms", [1, 3, 5])
 def test_collision_of_clusters_against_the_exponential(n_atoms):
     for g_tau in (0.01, 0.7, -3.0, 20.0):
-        exponential = scipy.linalg.expm(-1j * g_tau * collision._exchange(n_atoms))
+        exponential = scipy.linalg.expm(-1j * g_tau * collision.exchange(n_atoms))
         np.testing.assert_allclose(
             harvest.collision_unitary(g_tau, n_atoms), exponential, rtol=0, atol=1e-12
         )
@@ -166,16 +166,16 @@ def test_random_arrivals_beyond_the_memory_are_refused_before_they_are_drawn(nam
 def test_batches_of_runs_are_the_same_runs(monkeypatch):
     arguments = random_state(1), random_state(2, 2), 1.0, 0.3, np.linspace(0, 30, 7), 150
     mean, error = harvest.random_arrivals(*arguments)
-    monkeypatch.setattr(collision, "_LARGEST_BATCH", 400)
+    monkeypatch.setattr(beam, "_LARGEST_BATCH", 400)
     again, error_again = harvest.random_arrivals(*arguments)
     np.testing.assert_allclose(again, mean, rtol=0, atol=1e-14)
     np.testing.assert_allclose(error_again, error, rtol=1e-11, atol=1e-17)
 
 
 def test_collisions_in_doubling_steps_are_those_one_by_one():
-    matrix, vector = collision._bloch_form(collision._change(random_state(3), 0.4, "exact"))
+    matrix, vector = qubit.bloch_form(beam._change(random_state(3), 0.4, "exact"))
     bloch = np.array([0.1, -0.2, 0.3])
-    after = collision._continued(bloch[None], matrix, vector, 100)
+    after = beam._continued(bloch[None], matrix, vector, 100)
     for row in after:
         np.testing.assert_allclose(row, bloch, atol=1e-14)
         bloch = bloch + matrix @ bloch + vector
@@ -183,7 +183,7 @@ def test_collisions_in_doubling_steps_are_those_one_by_one():
 
 def test_a_collision_that_is_not_unitary_is_not_handed_out(monkeypatch):
     broken = collision.collision_unitary(0.3) * 1.001
-    monkeypatch.setattr(collision, "collision_unitary", lambda g_tau: broken)
+    monkeypatch.setattr(collision, "collision_unitary", lambda g_tau, n_atoms: broken)
     with pytest.raises(ArithmeticError, match="lost its accuracy"):
         harvest.collide(np.eye(4) / 4, np.eye(2) / 2, 0.3)
 
