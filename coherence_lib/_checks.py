@@ -1,9 +1,9 @@
 """Argument checks with one message grammar: "`name` must ..., but got ..."."""
 
 import numbers
+import sys
 
 import numpy as np
-import qutip
 
 # A state is accepted when its trace, Hermiticity and positivity hold to this.
 STATE_TOLERANCE = 1e-9
@@ -13,6 +13,12 @@ _SOLVER_ERROR = 1e-3
 _LARGEST_INTEGER = 2**63 - 1
 # More than this is not allocated, whatever the machine has.
 LARGEST_MEMORY = 6 * 2**30
+
+
+def is_qobj(value):
+    """Whether `value` is a `qutip.Qobj`; who has one has imported QuTiP, which takes a second."""
+    qutip = sys.modules.get("qutip")
+    return qutip is not None and isinstance(value, qutip.Qobj)
 
 
 def shown(value):
@@ -101,7 +107,7 @@ def _numbers(value, name):
 
 def _is_array(value):
     """Whether NumPy takes the numbers from `value` and does not see a stranger's bytes."""
-    return not isinstance(value, (qutip.Qobj, bytes, bytearray, memoryview))
+    return not (is_qobj(value) or isinstance(value, (bytes, bytearray, memoryview)))
 
 
 def _is_real(value):
@@ -229,9 +235,9 @@ def time_grid(value):
 def square(value, name):
     """Return operators (a Qobj, a list of them, or an array (..., d, d)) as a complex array."""
     unmasked(value, name)
-    if isinstance(value, qutip.Qobj):
+    if is_qobj(value):
         return _operator(value, name)
-    if isinstance(value, (list, tuple)) and any(isinstance(part, qutip.Qobj) for part in value):
+    if isinstance(value, (list, tuple)) and any(map(is_qobj, value)):
         return _stack(value, name)
     try:
         array = np.asarray(value)
@@ -263,7 +269,7 @@ def _operator(value, name):
 def _stack(values, name):
     """Matrices of a list of Qobj, such as the states of a QuTiP result."""
     for value in values:
-        if not isinstance(value, qutip.Qobj):
+        if not is_qobj(value):
             raise TypeError(f"`{name}` must be all Qobj or none, but got {shown(value)} too.")
     matrices = [_operator(value, name) for value in values]
     sizes = {len(matrix) for matrix in matrices}

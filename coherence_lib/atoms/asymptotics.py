@@ -25,7 +25,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from coherence_lib.atoms.basis import excitation_numbers, sectors
+from coherence_lib.atoms.basis import excitation_numbers, hopping, lowering, sectors
 
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
@@ -83,9 +83,11 @@ def thermal_state(n_atoms, nbar):
 def _operators(cluster):
     """Channel rates, channel operators of norm one each, H: dense real arrays."""
     rates, vectors = cluster.decay_channels()
-    lower = np.array([s.full().real for s in cluster.lowering_operators()])
-    jumps = np.einsum("ik,iab->kab", vectors, lower)
-    hamiltonian = cluster.hamiltonian().full().real
+    size = 2**cluster.n_atoms
+    jumps = np.zeros((len(rates), size, size))
+    for jump, column in zip(jumps, vectors.T, strict=True):
+        jump[:] = lowering(column).toarray()
+    hamiltonian = hopping(cluster.f).toarray()
     return rates, jumps, hamiltonian
 
 

@@ -4,6 +4,7 @@ In a label a set bit is |g>, so that two atoms are ordered |ee>, |eg>, |ge>, |gg
 """
 
 import numpy as np
+import scipy.sparse as sp
 
 from coherence_lib import _checks
 
@@ -96,3 +97,40 @@ def positions(n_atoms, order=0):
     rows = np.concatenate([row.ravel() for row, _ in grids])
     columns = np.concatenate([column.ravel() for _, column in grids])
     return rows, columns
+
+
+def bit(n_atoms, atom):
+    """The bit of an atom in a label; the first atom has the highest."""
+    return 1 << (n_atoms - 1 - int(atom))
+
+
+def lowering(weights):
+    """sum_i weights_i sigma_i^- as a sparse matrix."""
+    n = len(weights)
+    labels = np.arange(2**n)
+    parts = []
+    for i in np.flatnonzero(weights):
+        excited = labels[labels & bit(n, i) == 0]
+        parts.append((excited | bit(n, i), excited, np.full(len(excited), weights[i])))
+    return _sparse(n, parts)
+
+
+def hopping(f):
+    """sum_ij f_ij sigma_i^+ sigma_j^- as a sparse matrix."""
+    n = len(f)
+    labels = np.arange(2**n)
+    parts = []
+    for i, j in np.argwhere(f):
+        # From |..g_i..e_j..> to |..e_i..g_j..>.
+        origin = labels[(labels & bit(n, i) != 0) & (labels & bit(n, j) == 0)]
+        parts.append((origin ^ bit(n, i) ^ bit(n, j), origin, np.full(len(origin), f[i, j])))
+    return _sparse(n, parts)
+
+
+def _sparse(n_atoms, parts):
+    """Rows, columns and values of elements, in pieces, as one sparse matrix."""
+    shape = (2**n_atoms, 2**n_atoms)
+    if not parts:
+        return sp.csr_matrix(shape)
+    rows, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return sp.csr_matrix((values, (rows, columns)), shape)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import qutip
 import scipy.sparse as sp
 
 from coherence_lib import _checks
-from coherence_lib.atoms import geometry
+from coherence_lib.atoms import basis, geometry
 
 __all__ = ["AtomCluster"]
 
@@ -188,15 +187,7 @@ class AtomCluster:
         n = self.n_atoms
         pairs = np.argwhere(self.f)
         self._check_entries(len(pairs) * 2.0 ** (n - 2), "the Hamiltonian")
-        labels = np.arange(2**n)
-        rows, columns, values = [], [], []
-        for i, j in pairs:
-            # From |..g_i..e_j..> to |..e_i..g_j..>.
-            origin = labels[(labels & self._bit(i) != 0) & (labels & self._bit(j) == 0)]
-            rows.append(origin ^ self._bit(i) ^ self._bit(j))
-            columns.append(origin)
-            values.append(np.full(len(origin), self.f[i, j]))
-        return self._operator(values, rows, columns)
+        return self._qobj(basis.hopping(self.f))
 
     def lowering_operators(self):
         """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj.
@@ -207,32 +198,13 @@ class AtomCluster:
             If they would not fit in memory.
         """
         self._check_entries(self.n_atoms * 2.0 ** (self.n_atoms - 1), "the lowering operators")
-        return [self._lowering(np.eye(self.n_atoms)[i]) for i in range(self.n_atoms)]
+        return [self._qobj(basis.lowering(row)) for row in np.eye(self.n_atoms)]
 
-    def _bit(self, atom):
-        """The bit of an atom in a basis label; the first atom has the highest."""
-        return 1 << (self.n_atoms - 1 - int(atom))
-
-    def _lowering(self, weights):
-        """sum_i weights_i sigma_i^- as a Qobj."""
-        labels = np.arange(2**self.n_atoms)
-        rows, columns, values = [], [], []
-        for i in np.flatnonzero(weights):
-            excited = labels[labels & self._bit(i) == 0]
-            rows.append(excited | self._bit(i))
-            columns.append(excited)
-            values.append(np.full(len(excited), weights[i]))
-        return self._operator(values, rows, columns)
-
-    def _operator(self, values, rows, columns):
+    def _qobj(self, matrix):
         """A Qobj of the given elements, however small: QuTiP's arithmetic would drop some."""
-        size = 2**self.n_atoms
-        if not values:
-            matrix = sp.csr_matrix((size, size), dtype=complex)
-        else:
-            where = np.concatenate(rows), np.concatenate(columns)
-            matrix = sp.csr_matrix((np.concatenate(values).astype(complex), where), (size, size))
-        return qutip.Qobj(matrix, dims=[[2] * self.n_atoms] * 2)
+        import qutip
+
+        return qutip.Qobj(matrix.astype(complex), dims=[[2] * self.n_atoms] * 2)
 
     def _check_entries(self, entries, what):
         """Refuse an operator that does not fit before anything of it is there."""
@@ -302,9 +274,11 @@ class AtomCluster:
         n, kinds = self.n_atoms, 1 if nbar == 0 else 2
         self._check_entries(kinds * len(rates) * n * 2.0 ** (n - 1), "the jump operators")
         weights = np.sqrt(rates) * vectors
-        jumps = [self._lowering(np.sqrt(nbar + 1) * column) for column in weights.T]
+        jumps = [self._qobj(basis.lowering(np.sqrt(nbar + 1) * column)) for column in weights.T]
         if nbar > 0:
-            jumps += [self._lowering(np.sqrt(nbar) * column).dag() for column in weights.T]
+            jumps += [
+                self._qobj(basis.lowering(np.sqrt(nbar) * column).T.tocsr()) for column in weights.T
+            ]
         return jumps
 
     def liouvillian(self, nbar):
@@ -340,6 +314,8 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
+        import qutip
+
         check_rates(self, nbar)
         hamiltonian = self.hamiltonian().data.as_scipy()
         jumps = [jump.data.as_scipy() for jump in self.jump_operators(nbar)]

@@ -6,7 +6,6 @@ together in extended precision, since Eq. (1) couples no others.
 """
 
 import numpy as np
-import qutip
 
 from coherence_lib import _checks, measures
 from coherence_lib.atoms import algebra, blocks, extended, real_form
@@ -89,6 +88,8 @@ def _where(times):
 
 
 def _integrated(cluster, rho0, times, nbar, progress, e_ops):
+    import qutip
+
     dims = [[2] * cluster.n_atoms] * 2
     options = {**_OPTIONS, "store_states": not e_ops}
     if progress:

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from coherence_lib.atoms.basis import positions
+from coherence_lib.atoms.basis import bit, positions
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def generator(cluster, nbar, order=0):
     for i in range(n):
         for j in range(i, n):
             f, rate = Fraction(cluster.f[i, j]), gamma[i][j] / 2
-            terms = [(rate * (photons + 1), _decay(rows, columns, _bit(n, i), _bit(n, j), 1))]
-            terms.append((rate * photons, _decay(rows, columns, _bit(n, i), _bit(n, j), 0)))
+            terms = [(rate * (photons + 1), _decay(rows, columns, bit(n, i), bit(n, j), 1))]
+            terms.append((rate * photons, _decay(rows, columns, bit(n, i), bit(n, j), 0)))
             if i != j:
-                terms.append((f, _hopping(rows, columns, _bit(n, i) | _bit(n, j))))
+                terms.append((f, _hopping(rows, columns, bit(n, i) | bit(n, j))))
             for value, entries in terms:
                 if value:
                     values.append(value)
@@ -127,10 +127,6 @@ def _rates(cluster):
         ]
         for i in range(n)
     ]
-
-
-def _bit(n_atoms, atom):
-    return 1 << (n_atoms - 1 - atom)
 
 
 def _joined(parts, number):

@@ -157,7 +157,7 @@ def test_without_photons_nothing_happens():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: ladder.populations([0.0], 10**5, 1.0), ValueError, "`n_atoms` must be small"),
+        (lambda: ladder.populations([0.0], 10**5, 1.0), ValueError, "`n_atoms` must fit the mem"),
         (lambda: ladder.populations([0.0], 2.0, 1.0), TypeError, "`n_atoms` must be an integer"),
         (lambda: ladder.populations([0.0], 0, 1.0), ValueError, "`n_atoms` must be >= 1"),
         (lambda: ladder.populations([1.0, 0.5], 2, 1.0), ValueError, "`times` must be non-decr"),
