@@ -220,7 +220,8 @@ ROWS = {
     ),
     "atoms.long_time_coherence": (
         atoms.long_time_coherence,
-        {"cluster": ("cluster", PAIR), "rho0": ("state 4 or none", GROUND)} | NBAR,
+        {"cluster": ("cluster", PAIR), "rho0": ("state 4 or none", GROUND)}
+        | {"nbar": ("nonnegative", 1.0)},
     ),
     "atoms.relaxation_rates": (
         atoms.relaxation_rates,
@@ -272,6 +273,7 @@ ROWS = {
     ),
     "atoms.ground_state": (atoms.ground_state, N_ATOMS),
     "atoms.sectors": (atoms.sectors, N_ATOMS),
+    "atoms.thermal_state": (atoms.thermal_state, N_ATOMS | NBAR),
     "atoms.route": (
         atoms.route,
         {"cluster": ("cluster", PAIR), "rho0": ("state 4 or none", GROUND)}

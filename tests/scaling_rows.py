@@ -307,6 +307,7 @@ UNIT_FREE = {
     "atoms.ladder.steady_populations",
     "atoms.pair.long_time_coherence",
     "atoms.sectors",
+    "atoms.thermal_state",
     "measures.flip_flop_coherence",
     "measures.l1_coherence",
     "measures.relative_entropy_of_coherence",

@@ -1,6 +1,7 @@
 """Paper I, Secs. II, III.A-B and IV: atoms in a shared thermal photon bath."""
 
 from coherence_lib.atoms import ladder, pair
+from coherence_lib.atoms.asymptotics import thermal_state
 from coherence_lib.atoms.basis import ground_state, sectors
 from coherence_lib.atoms.cluster import AtomCluster
 from coherence_lib.atoms.geometry import dipole_couplings
@@ -28,4 +29,5 @@ __all__ = [
     "route",
     "sectors",
     "steady_state",
+    "thermal_state",
 ]

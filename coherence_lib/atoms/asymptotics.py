@@ -25,7 +25,8 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from coherence_lib.atoms.basis import excitation_numbers, hopping, lowering, sectors
+from coherence_lib import _checks
+from coherence_lib.atoms.basis import LARGEST_STATE, excitation_numbers, hopping, lowering, sectors
 
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
@@ -73,7 +74,33 @@ def is_unique(cluster, nbar):
 
 
 def thermal_state(n_atoms, nbar):
-    """Thermal state of independent atoms, with p_e/p_g = nbar/(nbar + 1)."""
+    r"""Thermal state of independent atoms, :math:`p_e/p_g = \bar n/(\bar n+1)`.
+
+    Parameters
+    ----------
+    n_atoms : int
+        Number of atoms N, 1 to 12.
+    nbar : float
+        Mean number of thermal photons, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (2**N, 2**N)
+        Complex and diagonal. Stationary in any geometry.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_atoms` is not an integer from 1 to 12, or `nbar` not a finite number >= 0.
+
+    Examples
+    --------
+    >>> print(thermal_state(1, nbar=1.0).real.round(6))
+    [[0.333333 0.      ]
+     [0.       0.666667]]
+    """
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, LARGEST_STATE)
+    nbar = _checks.scalar(nbar, "nbar", minimum=0)
     ratio = nbar / (nbar + 1)
     excitations = excitation_numbers(n_atoms)
     weights = ratio**excitations
@@ -129,59 +156,90 @@ def _dark_subspaces(n, jumps, hamiltonian):
     return bases
 
 
+@dataclass(frozen=True)
+class _DarkModel:
+    """What the way into the dark subspace needs, sector by sector of k excitations.
+
+    `dark` and `bright` are orthonormal columns, `energies` those of the dark states, and
+    `damped` the generator -iH - (decay)/2 within the bright ones.
+    """
+
+    labels: list
+    rates: np.ndarray
+    jumps: np.ndarray
+    dark: list
+    bright: list
+    energies: list
+    damped: list
+    tolerance: float
+
+    def gaps(self, q):
+        """Energy differences between dark states of k and of k - q excitations, k = q, .., N."""
+        pairs = zip(self.energies[q:], self.energies, strict=False)
+        return [np.subtract.outer(upper, lower) for upper, lower in pairs]
+
+    def arrived(self, rho0, q, omega):
+        """Amplitude at frequency omega between dark states whose excitations differ by q."""
+        amplitude, gaps, last = np.zeros_like(rho0), self.gaps(q), len(self.labels) - 1
+        source = np.zeros((len(self.labels[last]), len(self.labels[last - q])), complex)
+        for k in range(last, q - 1, -1):
+            row, column = self.labels[k], self.labels[k - q]
+            arriving = rho0[np.ix_(row, column)] + source
+            matched = np.abs(gaps[k - q] - omega) <= self.tolerance
+            left, right = self.dark[k], self.dark[k - q]
+            survives = np.where(matched, left.T @ arriving @ right, 0)
+            amplitude[np.ix_(row, column)] = left @ survives @ right.T
+            if k > q:
+                source = self._fed(arriving, k, q, omega)
+        return amplitude
+
+    def _fed(self, arriving, k, q, omega):
+        """What the decaying part of one sector feeds into the next one below."""
+        left, right = self.bright[k], self.bright[k - q]
+        decaying = left.T @ arriving @ right
+        spent = decaying
+        if decaying.size:
+            # Time spent in the decaying part: integral of e^{i omega t} rho(t).
+            turning = self.damped[k] + 1j * omega * np.eye(len(self.damped[k]))
+            spent = scipy.linalg.solve_sylvester(turning, self.damped[k - q].conj().T, -decaying)
+        spent = left @ spent @ right.T
+        down_left = self.jumps[:, self.labels[k - 1]][:, :, self.labels[k]]
+        down_right = self.jumps[:, self.labels[k - q - 1]][:, :, self.labels[k - q]]
+        return np.einsum(
+            "c,cai,ij,cbj->ab", self.rates, down_left, spent, down_right, optimize=True
+        )
+
+
 def _dark_orbit(n, rates, jumps, hamiltonian, rho0):
     subspaces = _dark_subspaces(n, jumps, hamiltonian)
     if sum(basis.shape[1] for basis in subspaces) == 1:
         # Only |gg..g> is dark; all ends there, and no slow rate has to be divided by.
         return Orbit(np.zeros(1), thermal_state(n, 0.0)[None])
-    labels = sectors(n)
-    blocks = [hamiltonian[np.ix_(s, s)] for s in labels]
-    dark, bright, energies, damped = [], [], [], []
-    for k, basis in enumerate(subspaces):
-        energy, rotation = np.linalg.eigh(basis.T @ blocks[k] @ basis)
-        dark.append(basis @ rotation)
-        energies.append(energy)
-        bright.append(_null_space(basis.T))
-        decay = np.einsum("c,cai,caj->ij", rates, jumps[:, :, labels[k]], jumps[:, :, labels[k]])
-        effective = -1j * blocks[k] - 0.5 * decay
-        damped.append(bright[k].T @ effective @ bright[k])
-    tolerance = _ZERO * max(np.abs(hamiltonian).max(), np.finfo(float).tiny)
-
+    model = _dark_model(n, rates, jumps, hamiltonian, subspaces)
     found = {0.0: np.zeros_like(rho0)}
     for q in range(n + 1):
-        gaps = [np.subtract.outer(energies[k], energies[k - q]) for k in range(q, n + 1)]
-        for omega in _distinct(np.concatenate([g.ravel() for g in gaps]), tolerance):
-            part = _arrived(
-                n, q, omega, tolerance, labels, rates, jumps, dark, bright, damped, gaps, rho0
-            )
-            _add(found, omega, part, tolerance)
+        gaps = np.concatenate([gap.ravel() for gap in model.gaps(q)])
+        for omega in _distinct(gaps, model.tolerance):
+            part = model.arrived(rho0, q, omega)
+            _add(found, omega, part, model.tolerance)
             if q > 0:
-                _add(found, -omega, part.conj().T, tolerance)
+                _add(found, -omega, part.conj().T, model.tolerance)
     return Orbit(np.array(list(found)), np.array(list(found.values())))
 
 
-def _arrived(n, q, omega, tolerance, labels, rates, jumps, dark, bright, damped, gaps, rho0):
-    """Amplitude at frequency omega between dark states whose excitations differ by q."""
-    amplitude = np.zeros_like(rho0)
-    source = np.zeros((len(labels[n]), len(labels[n - q])), complex)
-    for k in range(n, q - 1, -1):
-        row, column = labels[k], labels[k - q]
-        arriving = rho0[np.ix_(row, column)] + source
-        matched = np.abs(gaps[k - q] - omega) <= tolerance
-        survives = dark[k].T @ arriving @ dark[k - q]
-        amplitude[np.ix_(row, column)] = dark[k] @ np.where(matched, survives, 0) @ dark[k - q].T
-        if k == q:
-            break
-        # Time spent in the decaying part: integral of e^{i omega t} rho(t).
-        left = damped[k] + 1j * omega * np.eye(len(damped[k]))
-        right = damped[k - q].conj().T
-        decaying = bright[k].T @ arriving @ bright[k - q]
-        spent = scipy.linalg.solve_sylvester(left, right, -decaying) if decaying.size else decaying
-        spent = bright[k] @ spent @ bright[k - q].T
-        down_left = jumps[:, labels[k - 1]][:, :, row]
-        down_right = jumps[:, labels[k - q - 1]][:, :, column]
-        source = np.einsum("c,cai,ij,cbj->ab", rates, down_left, spent, down_right, optimize=True)
-    return amplitude
+def _dark_model(n, rates, jumps, hamiltonian, subspaces):
+    labels = sectors(n)
+    dark, bright, energies, damped = [], [], [], []
+    for states, basis in zip(labels, subspaces, strict=True):
+        block = hamiltonian[np.ix_(states, states)]
+        energy, rotation = np.linalg.eigh(basis.T @ block @ basis)
+        dark.append(basis @ rotation)
+        energies.append(energy)
+        bright.append(_null_space(basis.T))
+        decay = np.einsum("c,cai,caj->ij", rates, jumps[:, :, states], jumps[:, :, states])
+        damped.append(bright[-1].T @ (-1j * block - 0.5 * decay) @ bright[-1])
+    tolerance = _ZERO * max(np.abs(hamiltonian).max(), np.finfo(float).tiny)
+    return _DarkModel(labels, rates, jumps, dark, bright, energies, damped, tolerance)
 
 
 def _distinct(values, tolerance):

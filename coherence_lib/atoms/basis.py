@@ -10,7 +10,7 @@ from coherence_lib import _checks
 
 # A quarter of a gigabyte of labels, or of one density matrix.
 _LARGEST_LABELS = 24
-_LARGEST_STATE = 12
+LARGEST_STATE = 12
 
 
 def excitation_numbers(n_atoms):
@@ -73,7 +73,7 @@ def ground_state(n_atoms):
     [[0. 0.]
      [0. 1.]]
     """
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, _LARGEST_STATE)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, LARGEST_STATE)
     rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
     rho[-1, -1] = 1
     return rho

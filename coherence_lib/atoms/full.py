@@ -126,7 +126,7 @@ def _look_at(traces, times):
 
 ROUTE = Route(
     name="full",
-    needs="nothing",
+    needs="nothing, and takes the whole space",
     fits=lambda cluster, rho0: True,
     # The Liouvillian holds about 4 n^2 numbers a column.
     numbers=lambda n_atoms: 4.0**n_atoms * (1 + 4 * n_atoms**2),

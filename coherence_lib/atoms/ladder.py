@@ -98,7 +98,8 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, N is so large that the propagator of (N + 1)^2
+        If a time is negative or decreasing, `n_atoms` is no integer >= 1, `nbar` is
+        negative, `gamma0` <= 0, N is so large that the propagator of (N + 1)^2
         numbers does not fit (nothing is allocated then), or a rate or its product with
         a time overflows.
 
@@ -198,8 +199,9 @@ def long_time_coherence(n_atoms, nbar, log=False):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or the coherence is too large for a float and
-        `log` is False.
+        If `n_atoms` is no integer >= 1, `nbar` is negative or not finite, `log` is
+        neither True nor False, the shapes do not broadcast, or the coherence is too
+        large for a float and `log` is False.
 
     Examples
     --------

@@ -195,7 +195,8 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid.
+        If `rho0` is not a two-atom density matrix, a time is negative or decreasing,
+        `nbar` is negative, `gamma0` <= 0, or f0/gamma0 or a rate overflows.
 
     Examples
     --------

@@ -38,6 +38,15 @@ class DegenerateSteadyStateError(ValueError):
     """
 
 
+def _listing_methods(function):
+    """Put the table of routes into a docstring."""
+    lines = [f'* "{route.name}" needs {route.needs}.' for route in ROUTES]
+    if function.__doc__:
+        function.__doc__ = function.__doc__.replace("<methods>", "\n        ".join(lines))
+    return function
+
+
+@_listing_methods
 def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     r"""Density matrices at the given times, the solution of Eq. (1) of paper I.
 
@@ -51,11 +60,10 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
         Absolute times >= 0, non-decreasing, in the units of 1/`cluster.gamma`.
     nbar : float
         Mean number of thermal photons, >= 0.
-    method : {"auto", "closed", "ladder", "blocks", "full"}, optional
-        "closed": N = 2, gamma_12 = gamma0, from the ground state; "ladder": identical
-        couplings, from the ground state; "blocks": no coherence in `rho0` between
-        different numbers of excitations; "full": QuTiP's Liouvillian on the whole
-        space; "auto": the first of these that is valid.
+    method : str, optional
+        "auto" is the first of these that fits the question; `route` tells which.
+
+        <methods>
     progress : bool, optional
         Show a bar while a long evolution runs.
 
@@ -108,7 +116,7 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
         Mean number of thermal photons, >= 0.
     rho0 : Qobj or array_like, shape (2**N, 2**N), optional
         State at t = 0; by default all atoms are in their ground state.
-    method : {"auto", "closed", "ladder", "blocks", "full"}, optional
+    method : str, optional
         As for `evolve`.
     progress : bool, optional
         Show a bar while a long evolution runs.
@@ -164,7 +172,8 @@ def steady_state(cluster, nbar, rho0=None):
     DegenerateSteadyStateError
         A ValueError: if there are several steady states and `rho0` is not given.
     TypeError, ValueError
-        If an argument is not valid, or N is too large (more than 7 atoms).
+        If `cluster` is no AtomCluster, `nbar` is negative or not finite, `rho0` is no
+        state of N atoms, or there are more than 7 atoms.
 
     Examples
     --------
@@ -200,19 +209,22 @@ def long_time_coherence(cluster, nbar, rho0=None):
     ----------
     cluster : AtomCluster
         The atoms and their couplings.
-    nbar : float
+    nbar : array_like, shape (...)
         Mean number of thermal photons, >= 0.
     rho0 : Qobj or array_like, shape (2**N, 2**N), optional
         State at t = 0; by default all atoms are in their ground state.
 
     Returns
     -------
-    float
+    float or ndarray, shape (...)
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not valid, N is too large (more than 7 atoms), or the
+    TypeError
+        If `cluster` is no AtomCluster, or another argument is not made of numbers.
+    ValueError
+        If `nbar` is negative or not finite, `rho0` is no state of N atoms, there are more
+        than 7 atoms (identical ones from the ground state may be any number), or the
         coherence oscillates for ever and has no limit.
 
     Examples
@@ -223,14 +235,17 @@ def long_time_coherence(cluster, nbar, rho0=None):
     0.332326
     """
     _checks.instance(cluster, AtomCluster, "cluster")
-    nbar = _checks.scalar(nbar, "nbar", minimum=0)
+    if _labels.among(nbar):
+        return _labels.apply(partial(long_time_coherence, cluster, rho0=rho0), nbar=nbar)
+    nbar = _checks.at_least(nbar, 0, "nbar")
     if rho0 is None and cluster.is_identical:
         return ladder.long_time_coherence(cluster.n_atoms, nbar)
     _check_projection_size(cluster)
     rho0 = ground_state(cluster.n_atoms) if rho0 is None else _state(cluster, rho0)
     if cluster.n_atoms == 2 and cluster.is_identical:
         return pair.long_time_coherence(rho0, nbar)
-    return _limit_of_coherence(asymptotics.orbit(cluster, nbar, rho0))
+    limits = [_limit_of_coherence(asymptotics.orbit(cluster, n, rho0)) for n in nbar.ravel()]
+    return _checks.plain(np.array(limits).reshape(nbar.shape))
 
 
 def route(cluster, rho0=None, *, nbar=None, times=None):
@@ -255,7 +270,8 @@ def route(cluster, rho0=None, *, nbar=None, times=None):
     Raises
     ------
     TypeError, ValueError
-        If `cluster` is no AtomCluster or another argument is not valid, as in `evolve`.
+        If `cluster` is no AtomCluster, `rho0` is no state of its atoms, `nbar` is negative
+        or not finite, or a time is negative or decreasing.
 
     Examples
     --------

@@ -105,7 +105,8 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     TypeError
         If an argument has the wrong type.
     ValueError
-        If an argument is not valid, or the beam leaves part of the qubit's state
+        If the cluster is no state of 1 to 10 atoms, `g_tau` is not finite, `order` is neither
+        "exact" nor 2, or the beam leaves part of the qubit's state
         untouched, so that the steady state depends on the initial one (no coupling, a
         collision that returns everything, pairs in the singlet), or does so within 1e-7
         of the fastest change, where its digits are lost.
@@ -152,8 +153,10 @@ def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or a beam that leaves part of the qubit untouched turns
-        it for so long (more than 1e7 radians) that its phase is not known.
+        If a state is no density matrix of its size, `rate` <= 0, `g_tau` is not finite, a time
+        is negative or decreasing, `order` is neither "exact" nor 2, or a beam that
+        leaves part of the qubit untouched turns it for so long (more than 1e7 radians)
+        that its phase is not known.
 
     Examples
     --------
@@ -250,8 +253,9 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or there are more collisions, times or runs than fit the
-        memory.
+        If a state is no density matrix of its size, `rate` <= 0, `g_tau` is not finite, a time
+        is negative or decreasing, `n_runs` < 2, `seed` < 0, or there are more
+        collisions, times or runs than fit the memory.
 
     Examples
     --------

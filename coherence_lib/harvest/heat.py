@@ -50,7 +50,8 @@ def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid.
+        If a state is no density matrix of its size, `rate` or `omega` <= 0, or `g_tau` has
+        no finite square.
 
     Examples
     --------
@@ -108,7 +109,8 @@ def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid.
+        If a state is no density matrix of its size, `rate` or `omega` <= 0, or `g_tau` has
+        no finite square.
 
     Examples
     --------

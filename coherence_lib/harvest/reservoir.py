@@ -139,7 +139,8 @@ def squeezed_bath(rho_pair, rate, g_tau):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or r_e >= r_d: such pairs heat the qubit beyond
+        If `rho_pair` is no state of two atoms, `rate` <= 0, `g_tau` has no finite square,
+        or r_e >= r_d: such pairs heat the qubit beyond
         any temperature (r_e = r_d) or invert it (r_e > r_d), which no bath of harmonic
         oscillators does.
 
@@ -209,7 +210,7 @@ def bloch_equations(rho_pair, rate, g_tau):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid.
+        If `rho_pair` is no state of two atoms, `rate` <= 0, or `g_tau` has no finite square.
 
     Examples
     --------
@@ -273,7 +274,8 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or the steady state is not unique (no coupling,
+        If `rho_pair` is no state of two atoms, `rate` <= 0, `g_tau` has no finite square,
+        or the steady state is not unique (no coupling,
         or pairs that leave part of the qubit untouched, exactly or within 1e-8 of the
         other rates, where its digits are lost).
 
@@ -334,8 +336,8 @@ def effective_temperature(rho_pair, omega=1.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or r_e = r_d = 0: pairs in the singlet exchange
-        nothing, so they have no temperature.
+        If `rho_pair` is no state of two atoms, `omega` <= 0, or r_e = r_d = 0: pairs
+        in the singlet exchange nothing, so they have no temperature.
 
     Examples
     --------

@@ -44,10 +44,12 @@ def clone(tmp_path):
 
 
 def set_up(clone, **variables):
+    # The `make` that runs these tests has settled pip's user folder already.
+    inherited = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "MAKEFLAGS")}
     return subprocess.run(
         ["make", f"PYTHON={sys.executable}", ".venv/.ready"],
         cwd=clone,
-        env={**os.environ, **variables},
+        env={**inherited, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
