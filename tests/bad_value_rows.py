@@ -30,7 +30,8 @@ BEAM = {
 }
 NBAR = {"nbar": ("nonnegative number", 1.0)}
 ATOMS = {"cluster": ("cluster", PAIR), "times": ("grid", TIMES)} | NBAR
-METHOD = {"method": ("choice", "auto"), "progress": ("flag", False)}
+PROGRESS = {"progress": ("flag", False)}
+METHOD = {"method": ("choice", "auto")} | PROGRESS
 N_ATOMS = {"n_atoms": ("integer 1", 2)}
 GAMMA0 = {"gamma0": ("positive number", 1.0)}
 LOG = {"log": ("flag", False)}
@@ -237,11 +238,11 @@ ROWS = {
     ),
     "atoms.ladder.coherence": (
         atoms.ladder.coherence,
-        {"times": ("grid", TIMES)} | N_ATOMS | {"nbar": ("nonnegative number", 1.0)} | GAMMA0 | LOG,
+        {"times": ("grid", TIMES)} | N_ATOMS | NBAR | GAMMA0 | LOG | PROGRESS,
     ),
     "atoms.ladder.populations": (
         atoms.ladder.populations,
-        {"times": ("grid", TIMES)} | N_ATOMS | NBAR | GAMMA0,
+        {"times": ("grid", TIMES)} | N_ATOMS | NBAR | GAMMA0 | PROGRESS,
     ),
     "atoms.ladder.steady_populations": (atoms.ladder.steady_populations, N_ATOMS | NBAR),
     "atoms.ladder.long_time_coherence": (

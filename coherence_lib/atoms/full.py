@@ -16,6 +16,8 @@ from coherence_lib.atoms.routes import Route
 _LARGEST_EXPONENTIAL = 3
 # Up to this ||L|| t the errors of QuTiP's steps stay below the promised 1e-8.
 _INTEGRATES_UP_TO = 2e4
+# Numbers of states that are held at once where only the coherence is wanted.
+_PIECE = 2**22
 # Tighter than the promised 1e-8, since the errors of the steps add up.
 _OPTIONS = {
     "method": "vern9",
@@ -50,16 +52,24 @@ def _coherence(cluster, rho0, times, nbar, progress):
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
     early = 0 if small else _early(cluster, times, nbar)
     if not early:
-        return measures.sum_of_off_diagonals(_evolve(cluster, rho0, times, nbar, progress))
+        return _coherence_in_pieces(cluster, rho0, times, nbar, progress)
     wanted = [lambda t, rho: measures.sum_of_off_diagonals(rho.full()), lambda t, rho: rho.tr()]
     result = _integrated(cluster, rho0, times[:early], nbar, progress, wanted)
     where = _where(times[:early])
     _look_at(np.asarray(result.expect[1])[where], times)
     found = np.asarray(result.expect[0]).real[where]
     if early < len(times):
-        late = _evolve(cluster, rho0, times[early:], nbar, progress)
-        found = np.concatenate([found, measures.sum_of_off_diagonals(late)])
+        late = _coherence_in_pieces(cluster, rho0, times[early:], nbar, progress)
+        found = np.concatenate([found, late])
     return found
+
+
+def _coherence_in_pieces(cluster, rho0, times, nbar, progress):
+    """Of the states only a bounded number is held at once."""
+    room = max(1, _PIECE // 4**cluster.n_atoms)
+    parts = [times[begin : begin + room] for begin in range(0, len(times), room)]
+    states = (_evolve(cluster, rho0, part, nbar, progress) for part in parts)
+    return np.concatenate([measures.sum_of_off_diagonals(some) for some in states])
 
 
 def _early(cluster, times, nbar):

@@ -22,7 +22,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import gammaln, logsumexp
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, _progress
 from coherence_lib.atoms.basis import is_ground, sectors
 from coherence_lib.atoms.routes import Route
 
@@ -69,7 +69,7 @@ def steady_populations(n_atoms, nbar):
     return weights / weights.sum()
 
 
-def populations(times, n_atoms, nbar, gamma0=1.0):
+def populations(times, n_atoms, nbar, gamma0=1.0, progress=False):
     r"""Populations of the ladder at given times, from all atoms in the ground state.
 
     The exponential of the rate matrix Q is computed from
@@ -89,6 +89,8 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
         Mean number of thermal photons, >= 0.
     gamma0 : float, optional
         Decay rate of one atom, > 0.
+    progress : bool, optional
+        Show a bar: from a few thousand atoms on this takes longer than a few seconds.
 
     Returns
     -------
@@ -111,23 +113,24 @@ def populations(times, n_atoms, nbar, gamma0=1.0):
     """
     n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
     if _labels.among(times):
-        whole = partial(populations, n_atoms=n_atoms, nbar=nbar, gamma0=gamma0)
+        whole = partial(populations, n_atoms=n_atoms, nbar=nbar, gamma0=gamma0, progress=progress)
         rungs = {"excitations": np.arange(n_atoms + 1)}
         return _labels.apply(whole, grids=("times",), output=rungs, times=times)
     times = _checks.time_grid(times)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     gamma0 = _checks.scalar(gamma0, "gamma0", above_zero=True)
+    rungs = float(min(n_atoms, 10**100)) + 1
     _checks.memory(
-        3 * 8 * (float(min(n_atoms, 10**100)) + 1) ** 2,
+        3 * 8 * rungs * (rungs + len(times)),
         "n_atoms",
-        "the ladder's propagator",
+        f"the ladder's propagator for {len(times)} times",
         "`long_time_coherence` has no such limit.",
     )
     scaled_times, rates = scaled(times, n_atoms, nbar, gamma0)
-    return exponential_of_rates(rates, scaled_times)
+    return exponential_of_rates(rates, scaled_times, progress=progress)
 
 
-def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
+def coherence(times, n_atoms, nbar, gamma0=1.0, log=False, progress=False):
     r"""l1 norm of coherence at given times, from all atoms in the ground state.
 
     .. math:: C_{l_1}(t) = \sum_k p_k(t)\Bigl[\binom Nk - 1\Bigr]
@@ -144,6 +147,8 @@ def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
         Decay rate of one atom, > 0.
     log : bool, optional
         Return the natural logarithm, -inf where the coherence vanishes.
+    progress : bool, optional
+        As for `populations`.
 
     Returns
     -------
@@ -162,10 +167,11 @@ def coherence(times, n_atoms, nbar, gamma0=1.0, log=False):
     [0.       0.311281 0.332326]
     """
     if _labels.among(times):
-        whole = partial(coherence, n_atoms=n_atoms, nbar=nbar, gamma0=gamma0, log=log)
+        options = {"gamma0": gamma0, "log": log, "progress": progress}
+        whole = partial(coherence, n_atoms=n_atoms, nbar=nbar, **options)
         return _labels.apply(whole, grids=("times",), times=times)
     log = _checks.flag(log, "log")
-    p = populations(times, n_atoms, nbar, gamma0)
+    p = populations(times, n_atoms, nbar, gamma0, progress)
     if not log and n_atoms < 1000:
         weights = np.array([float(math.comb(n_atoms, k) - 1) for k in range(n_atoms + 1)])
         return p @ weights
@@ -278,7 +284,7 @@ def _rates(n_atoms, nbar):
     return np.diag(up[:-1], -1) + np.diag(down[1:], 1)
 
 
-def exponential_of_rates(rates, times, start=None):
+def exponential_of_rates(rates, times, start=None, progress=False):
     """Populations at all times at once, by default from the first rung.
 
     Each time is a whole number of short steps and a remainder. The remainder is a
@@ -307,7 +313,8 @@ def exponential_of_rates(rates, times, start=None):
     both = np.hstack([columns, np.eye(len(rates))])
     both = _taylor(positive, both, np.append(remainder, np.ones(len(rates))))
     columns, propagator = both[:, : len(times)], both[:, len(times) :]
-    while steps.any():
+    doublings = int(np.frexp(steps.max())[1]) if len(steps) else 0
+    for _ in _progress.bar(range(doublings), progress, "doubling the time"):
         odd = steps % 2 == 1
         columns[:, odd] = propagator @ columns[:, odd]
         steps = steps // 2
@@ -341,7 +348,7 @@ def _fits(cluster, rho0):
 
 def _evolve_route(cluster, rho0, times, nbar, progress):
     n = cluster.n_atoms
-    p = populations(times, n, nbar, cluster.gamma[0, 0])
+    p = populations(times, n, nbar, cluster.gamma[0, 0], progress)
     rho = np.zeros((len(times), 2**n, 2**n), complex)
     for k, labels in enumerate(sectors(n)):
         rho[:, labels[:, None], labels] = p[:, k, None, None] / len(labels)
@@ -349,7 +356,7 @@ def _evolve_route(cluster, rho0, times, nbar, progress):
 
 
 def _coherence_route(cluster, rho0, times, nbar, progress):
-    return coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0])
+    return coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0], progress=progress)
 
 
 ROUTE = Route(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from states import assert_physical, random_state, seeds
 
 from coherence_lib import atoms, measures
-from coherence_lib.atoms import AtomCluster, algebra, basis, extended, real_form
+from coherence_lib.atoms import AtomCluster, algebra, basis, blocks, extended, full, real_form
 from coherence_lib.atoms.phase import phase
 
 DIPOLE = [0.3, 0.1, 1.0]
@@ -275,3 +275,26 @@ def test_evolution_and_projection_end_alike(n_atoms, xi, nbar):
         rho0 = block_state(n_atoms, n_atoms)
         end = atoms.evolve(cluster, rho0, [1e30], nbar)[0]
         np.testing.assert_allclose(end, atoms.steady_state(cluster, nbar, rho0), atol=1e-8)
+
+
+def test_many_times_are_held_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(blocks, "_PIECE", 50)
+    monkeypatch.setattr(full, "_PIECE", 200)
+    cluster, times = triangle_at(0.4), np.linspace(0, 3, 40)
+    whole = np.linspace(0, 3, 40)[:3]
+    for method in ("blocks", "full"):
+        c = atoms.coherence(cluster, times, 0.8, method=method)
+        np.testing.assert_allclose(
+            c[:3], atoms.coherence(cluster, whole, 0.8, method=method), rtol=1e-12
+        )
+        states = atoms.evolve(cluster, atoms.ground_state(3), times, 0.8, method=method)
+        np.testing.assert_allclose(c, measures.l1_coherence(states), rtol=1e-10, atol=1e-15)
+
+
+def test_the_coherence_of_more_states_than_memory_holds_is_not_refused():
+    # Eight atoms at a million times have 10^12 numbers; the blocks hold a few million at once.
+    cluster = AtomCluster.from_positions(np.random.default_rng(0).normal(size=(8, 3)), DIPOLE)
+    with pytest.raises(ValueError, match="`cluster` must fit the memory, .* at 1000000 times"):
+        atoms.evolve(cluster, atoms.ground_state(8), np.linspace(0, 1, 10**6), 1.0)
+    times = np.zeros(10**4)
+    assert np.array_equal(atoms.coherence(cluster, times, 1.0), times)
