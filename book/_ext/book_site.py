@@ -60,6 +60,20 @@ def _needs_a_server(file):
     return any(word in str(part).lower() for part in parts for word in NEEDS_A_SERVER)
 
 
+def name_toggles(app, pagename, templatename, context, doctree):
+    """Name what opens and closes a branch of the contents: the theme shows an arrow alone."""
+    make = context["generate_toctree_html"]
+
+    def named(*arguments, **options):
+        contents = make(*arguments, **options)
+        # Text where there is nothing to show.
+        for summary in [] if isinstance(contents, str) else contents.select("summary"):
+            summary["aria-label"] = "Pages below this one"
+        return contents
+
+    context["generate_toctree_html"] = named
+
+
 def show_repository_buttons(app, config):
     """Turn on what needs the repository's address, if there is one."""
     options = config.html_theme_options
@@ -221,6 +235,8 @@ def setup(app):
     app.connect("config-inited", show_repository_buttons)
     # Before napoleon, which reads the sections of a docstring.
     app.connect("autodoc-process-docstring", adapt_docstring, priority=400)
+    # After the theme, which puts the contents there.
+    app.connect("html-page-context", name_toggles, priority=900)
     # After every other handler, so that no script is added behind its back.
     app.connect("html-page-context", drop_what_needs_a_server, priority=900)
     app.connect("build-finished", copy_mathjax)
