@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks any-cpu execute references ledger picture site live benchmarks lock clean
+.PHONY: help book test lint format unit notebooks any-cpu execute references ledger claim picture site live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,7 +53,10 @@ references: $(READY)  ## Renew the figures' reference numbers: only for a change
 	$(BIN)/python tools/notebooks.py --write-references $(NOTEBOOKS)
 
 ledger: $(READY)  ## Measure every claim's deviation again and store it in measured.json
-	$(BIN)/python -m pytest tests/paper1 tests/paper2 --write-measured
+	$(BIN)/python -m pytest $(wildcard tests/paper1 tests/paper2 tests/ours) --write-measured
+
+claim: $(READY)  ## Run one claim's test and show both (ID=p1-eq-19); without ID, list all
+	@$(BIN)/python tools/claim.py $(ID)
 
 picture: $(READY)  ## Draw the picture of the README
 	$(BIN)/python tools/picture.py

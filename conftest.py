@@ -1,13 +1,8 @@
 """What a bare `pytest --nbval` needs to know about the book's notebooks."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from tools import kernels  # noqa: E402
+from tools import kernels
 
 # The sliders' block is compared by its digest beside it, and in a browser; to the last byte it
 # differs between versions of matplotlib.

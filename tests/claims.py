@@ -1,7 +1,7 @@
 """Claims and their tests: the marker, the measured deviation, and where both are stored.
 
-`claims.yml` lists what the papers say; each entry names one test, and that test carries the
-entry's id: `@claim("p1-eq-5")`. The test hands what it compares to the fixture `deviation`.
+`claims/` lists what the papers say; one test carries the id of each entry, `@claim("p1-eq-5")`,
+and hands what it compares to the fixture `deviation`.
 """
 
 import json
@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+
+from tools import claims as files
 
 ROOT = Path(__file__).parents[1]
-CLAIMS = ROOT / "claims.yml"
-MEASURED = ROOT / "measured.json"
 # A measured piece of evidence agrees with the stated one to this relative accuracy.
 EVIDENCE_TOLERANCE = 0.01
 
@@ -28,7 +27,7 @@ def claim(identifier):
 @cache
 def load():
     """The claims by their ids."""
-    return {entry["id"]: entry for entry in yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))}
+    return {entry["id"]: entry for entry in files.load(ROOT)}
 
 
 class Deviation:
@@ -84,13 +83,12 @@ def rounded(deviation):
     return float(f"{deviation:.1e}")
 
 
-def read_measured():
-    """The deviations last measured, by claim."""
-    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
-
-
 def write_measured(deviations):
     """Store new deviations beside those of claims that were not run now."""
-    kept = {**read_measured(), **{name: rounded(value) for name, value in deviations.items()}}
+    kept = {
+        **files.read_measured(ROOT),
+        **{name: rounded(value) for name, value in deviations.items()},
+    }
     ordered = {name: kept[name] for name in load() if name in kept}
-    MEASURED.write_text(json.dumps(ordered, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(ordered, indent=2) + "\n"
+    (ROOT / "measured.json").write_text(text, encoding="utf-8")

@@ -1,8 +1,6 @@
 """Settings that all tests share."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,9 +8,6 @@ from hypothesis import HealthCheck, settings
 # Matrices are small here: workers that each start a thread per core only wait for each other.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
-
-# Tests import the helpers beside this file by name: `from analytic import SYSTEMS`.
-sys.path.insert(0, str(Path(__file__).parent))
 
 import claims  # noqa: E402
 
@@ -53,7 +48,7 @@ def deviation(request):
     if marker is None:
         pytest.fail("`deviation` needs a test that carries `@claim(id)`")
     if marker.args[0] not in claims.load():
-        pytest.fail(f"claims.yml has no claim {marker.args[0]}")
+        pytest.fail(f"claims/ has no claim {marker.args[0]}")
     request.node.stash[_DEVIATION] = claims.Deviation(claims.load()[marker.args[0]])
     return request.node.stash[_DEVIATION]
 
@@ -68,6 +63,8 @@ def pytest_runtest_call(item):
         if gap:
             pytest.fail(f"{marker.args[0]}: {gap}")
         item.config.stash[_MEASURED][marker.args[0]] = measured.largest
+        item.user_properties.append(("deviation", measured.largest))
+        item.user_properties.append(("evidence", measured.measured_evidence))
     return result
 
 

@@ -9,6 +9,22 @@ import coherence_lib
 MODULES = {name: getattr(coherence_lib, name) for name in coherence_lib.__all__}
 
 
+def names():
+    """Every public name but modules, results and errors included, as "ring.SourceRing" -> value."""
+    found = {}
+
+    def collect(prefix, module):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if isinstance(value, types.ModuleType):
+                collect(f"{prefix}{name}.", value)
+            else:
+                found[f"{prefix}{name}"] = value
+
+    collect("", coherence_lib)
+    return found
+
+
 def functions(only=None):
     """Public functions, classes and their methods, as "ring.SourceRing.levels" -> callable."""
     found = {}

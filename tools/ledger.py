@@ -1,16 +1,18 @@
-"""Write `book/ledger.md` and `book/errata.md` from `claims.yml` and `measured.json`.
+"""Write the ledger, its index and the errata from `claims/` and `measured.json`.
 
-The ledger shows every claim with its verdict, how far the two routes of its test are apart, and
-the test itself. The errata page tells a reader of the papers what to change, and why.
+The ledger has a page a section, which shows every claim with its verdict, how far the two routes
+of its test are apart, and the test itself. The errata page tells a reader of the papers what to
+change, and why.
 """
 
-import json
+import ast
 import re
 from collections import Counter
+from pathlib import Path
 
-import yaml
+from tools import claims as files
+from tools import public
 
-VERDICTS = ("definition", "reproduces", "holds under a condition", "misprint", "fails")
 ERRATA = {
     "misprint": (
         "Misprints",
@@ -26,8 +28,6 @@ ERRATA = {
         "elsewhere.",
     ),
 }
-PAPERS = {1: "Paper I", 2: "Paper II", "ours": "Beyond the papers"}
-ID = r"(?:p[12]|ours)-[a-z0-9]+(?:-[a-z0-9]+)+"
 
 LEDGER_HEAD = """# The ledger
 
@@ -37,32 +37,32 @@ route from first principles, on inputs that the authors did not choose. The meas
 the largest distance between the two routes; above the tolerance the test is red. Where a piece of
 evidence is given, the test measures that number too, to one percent.
 
-Units are those of {doc}`part1/model`: rates in $\\gamma_0$, lengths in $1/k_0$, energies and
+Units are those of {doc}`/book/part1/model`: rates in $\\gamma_0$, lengths in $1/k_0$, energies and
 temperatures with $\\hbar = k_B = 1$. Formulas are compared as they are in our copies of the
-papers. {doc}`errata` is the short list of what a reader of the papers should change.
+papers. {doc}`/book/errata` is the short list of what a reader of the papers should change.
+"""
+SECTION_HEAD = """What the verdicts and numbers mean is said in {doc}`/book/ledger`.
 """
 ERRATA_HEAD = """# Errata
 
 What a reader of the papers should change, and what to add to some of their sentences. Each entry
 gives the statement as printed in our copy, in our words, then as derived, with a number that tells
-them apart. It is measured by a test, which {doc}`ledger` shows. Everything that is not listed here
-and is in the ledger reproduces.
+them apart. It is measured by a test, which {doc}`/book/ledger` shows. Everything that is not listed
+here and is in the ledger reproduces.
 """
 
 
-def load(root):
-    """The claims in order, and the measured deviations by claim."""
-    claims = yaml.safe_load((root / "claims.yml").read_text(encoding="utf-8"))
-    measured = json.loads((root / "measured.json").read_text(encoding="utf-8"))
-    return claims, measured
-
-
 def sections(claims):
-    """Claims by paper and section, both in the order of the file."""
+    """Claims by the file of their section, both in order."""
     groups = {}
     for claim in claims:
-        groups.setdefault((claim["paper"], claim["section"]), []).append(claim)
+        groups.setdefault(claim["file"], []).append(claim)
     return groups
+
+
+def title(claim):
+    """The paper and section of a claim."""
+    return f"{files.PAPERS[claim['paper']]}, {claim['section']}"
 
 
 def number(value):
@@ -77,18 +77,30 @@ def number(value):
 
 def linked(text):
     """Text in which the ids of other claims are links to them."""
-    return re.sub(rf"\b{ID}\b", r"{ref}`\g<0> <\g<0>>`", str(text))
+    return re.sub(rf"\b{files.ID}\b", r"{ref}`\g<0> <\g<0>>`", str(text))
 
 
 def summary(claims):
-    """Counts by section and verdict, as a table."""
-    head = ["section", *VERDICTS, "all"]
+    """Counts by section and verdict, as a table whose rows lead to the sections' pages."""
+    head = ["section", *files.VERDICTS, "all"]
     lines = ["| " + " | ".join(head) + " |", "|:--" + "|--:" * (len(head) - 1) + "|"]
-    rows = [(f"{PAPERS[p]}, {name}", group) for (p, name), group in sections(claims).items()]
+    groups = sections(claims).items()
+    rows = [(f"{{doc}}`{title(group[0])} </book/ledger/{name}>`", group) for name, group in groups]
     for name, group in [*rows, ("**all**", claims)]:
         counts = Counter(claim["verdict"] for claim in group)
-        cells = [name, *(counts[verdict] or "" for verdict in VERDICTS), len(group)]
+        cells = [name, *(counts[verdict] or "" for verdict in files.VERDICTS), len(group)]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def errata_summary(claims):
+    """Links to the claims of the errata, by verdict, as a list."""
+    lines = []
+    for verdict, (name, _) in ERRATA.items():
+        group = [claim for claim in claims if claim["verdict"] == verdict]
+        if group:
+            links = ", ".join(linked(claim["id"]) for claim in group)
+            lines.append(f"- **{name}** ({len(group)}): {links}")
     return "\n".join(lines) + "\n"
 
 
@@ -109,38 +121,87 @@ def details(claim):
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def entry(claim, measured):
+# --- the library under test ------------------------------------------------------
+
+
+def tested(proof, root):
+    """What a test calls of the library, as the paths that people type, in order.
+
+    Where the test itself calls nothing, what the helpers in its own file call.
+    """
+    module = ast.parse((Path(root) / proof.path).read_text(encoding="utf-8"))
+    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    imported = _imported(module)
+    test = functions[proof.name]
+    used = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    helpers = [functions[name] for name in functions if name in used]
+    return _called([test], imported) or _called(helpers, imported)
+
+
+def _imported(module):
+    """What the names that a file takes from the library stand for."""
+    names = {}
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coherence_lib"):
+            names |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {a.asname or a.name: a.name for a in node.names if a.name == "coherence_lib"}
+    return names
+
+
+def _called(functions, imported):
+    calls = [n for f in functions for n in ast.walk(f) if isinstance(n, ast.Call)]
+    paths = []
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        first, *rest = ast.unparse(call.func).split(".")
+        path = ".".join([imported.get(first, ""), *rest])
+        if public.defined(path) and path not in paths:
+            paths.append(path)
+    return paths
+
+
+# --- the pages -------------------------------------------------------------------
+
+
+def entry(claim, measured, proof, root):
     """One claim of the ledger with its proof, in little HTML: there are hundreds of them."""
-    path, name = claim["test"].split("::")
     deviation = measured.get(claim["id"])
     result = "not measured yet" if deviation is None else f"deviation {number(deviation)}"
+    paths = tested(proof, root)
+    names = ", ".join(f"{{py:obj}}`{p.removeprefix('coherence_lib.')} <{p}>`" for p in paths)
+    library = f"Calls {names}.\n" if names else ""
     return f"""({claim["id"]})=
-### {claim["locus"]}
+## {claim["locus"]}
 
 **{claim["verdict"]}** · {result}, tolerance {number(claim["tolerance"])} · \
-{{doc}}`{claim["chapter"]}` · `{claim["id"]}`
+{{doc}}`/book/{claim["chapter"]}` · `{claim["id"]}`
 
 {linked(claim["claim"])}
 
 {details(claim)}
-<details><summary>The test, in <code>{path}</code></summary>
+<details><summary>The test, in <code>{proof.path}</code></summary>
 
-```{{literalinclude}} ../{path}
+```{{literalinclude}} /{proof.path}
 :language: text
-:pyobject: {name}
+:pyobject: {proof.name}
 ```
 
 </details>
-"""
+
+{library}"""
 
 
-def ledger_page(claims, measured):
-    """The whole ledger as Markdown."""
-    parts = [LEDGER_HEAD, summary(claims)]
-    for (paper, name), group in sections(claims).items():
-        parts.append(f"## {PAPERS[paper]}, {name}\n")
-        parts += [entry(claim, measured) for claim in group]
-    return "\n".join(parts)
+def section_page(claims, measured, proofs, root):
+    """The claims of one section as Markdown."""
+    head = f"# {title(claims[0])}\n\n{SECTION_HEAD}"
+    parts = [entry(claim, measured, proofs[claim["id"]], root) for claim in claims]
+    return "\n".join([head, *parts])
+
+
+def index_page(claims):
+    """The way into the ledger as Markdown: the errata, then a table of all sections."""
+    corrections = "" if not claims else f"\n## What to correct\n\n{errata_summary(claims)}"
+    return f"{LEDGER_HEAD}{corrections}\n## Sections\n\n{summary(claims)}"
 
 
 def errata_page(claims):
@@ -154,17 +215,42 @@ def errata_page(claims):
         for claim in group:
             statement = "" if "printed" in claim else f"- **Stated.** {linked(claim['claim'])}\n"
             parts.append(
-                f"### {PAPERS[claim['paper']]}, {claim['locus']}\n\n{statement}{details(claim)}\n"
+                f"### {files.PAPERS[claim['paper']]}, {claim['locus']}\n\n"
+                f"{statement}{details(claim)}\n"
                 f"In the ledger with its test: {linked(claim['id'])}.\n"
             )
     return "\n".join(parts)
 
 
+def pages(root):
+    """All pages that are written, {path below book/: Markdown}."""
+    claims, measured, proofs = files.load(root), files.read_measured(root), files.proofs(root)
+    unproved = [claim["id"] for claim in claims if claim["id"] not in proofs]
+    if unproved:
+        raise ValueError(f"No test carries {', '.join(unproved)}.")
+    found = {"ledger.md": index_page(claims), "errata.md": errata_page(claims)}
+    for name, group in sections(claims).items():
+        found[f"ledger/{name}.md"] = section_page(group, measured, proofs, root)
+    return found
+
+
 def write(root):
-    """Write both pages; unchanged ones keep their time stamp."""
-    claims, measured = load(root)
-    pages = {"ledger.md": ledger_page(claims, measured), "errata.md": errata_page(claims)}
-    for name, text in pages.items():
-        path = root / "book" / name
+    """Write the pages and drop those of sections that are gone; the same text is left alone."""
+    book, wanted = root / "book", pages(root)
+    (book / "ledger").mkdir(exist_ok=True)
+    for path in (book / "ledger").glob("*.md"):
+        if f"ledger/{path.name}" not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        path = book / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def of_chapter(root, chapter):
+    """The claims of a chapter, {title of the section: ids}."""
+    found = {}
+    for claim in files.load(root):
+        if claim["chapter"] == chapter:
+            found.setdefault(title(claim), []).append(claim["id"])
+    return found

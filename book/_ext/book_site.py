@@ -1,10 +1,10 @@
 """Sphinx extension of the book: a site that asks no other host for anything.
 
-It writes the ledger and the errata, gives the notebooks' kernels a clean environment, refuses
-pages that lack a figure or tell a path of the machine, copies MathJax into the site, drops scripts
-that no page uses, shows the buttons that need the repository's address only when that address is
-set, adapts docstrings, mends the search, and adds two tables: `stored-notebooks` and
-`package-versions`.
+It writes the ledger and the errata, leads from a chapter to its claims, gives the notebooks'
+kernels a clean environment, refuses pages that lack a figure or tell a path of the machine, copies
+MathJax into the site, drops scripts that no page uses, shows the buttons that need the repository's
+address only when that address is set, adapts docstrings, mends the search, and adds two tables:
+`stored-notebooks` and `package-versions`.
 """
 
 import json
@@ -17,12 +17,13 @@ from pathlib import Path
 from book_search import BookSearch
 from docutils import nodes
 from packaging.requirements import Requirement
+from sphinx import addnodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tools import kernels, ledger, published  # noqa: E402
+from tools import kernels, ledger, public, published  # noqa: E402
 
 # All that TeX input with HTML output can load; the whole package is twelve times larger.
 MATHJAX_PARTS = ["tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2"]
@@ -59,6 +60,20 @@ def _needs_a_server(file):
     return any(word in str(part).lower() for part in parts for word in NEEDS_A_SERVER)
 
 
+def name_toggles(app, pagename, templatename, context, doctree):
+    """Name what opens and closes a branch of the contents: the theme shows an arrow alone."""
+    make = context["generate_toctree_html"]
+
+    def named(*arguments, **options):
+        contents = make(*arguments, **options)
+        # Text where there is nothing to show.
+        for summary in [] if isinstance(contents, str) else contents.select("summary"):
+            summary["aria-label"] = "Pages below this one"
+        return contents
+
+    context["generate_toctree_html"] = named
+
+
 def show_repository_buttons(app, config):
     """Turn on what needs the repository's address, if there is one."""
     options = config.html_theme_options
@@ -75,6 +90,42 @@ def show_repository_buttons(app, config):
 def write_ledger(app, config):
     """Write the ledger and the errata before their files are looked for."""
     ledger.write(Path(app.srcdir))
+
+
+def lead_to_claims(app, doctree):
+    """End a chapter with links to its claims in the ledger, closed until asked for."""
+    root = Path(app.srcdir)
+    groups = ledger.of_chapter(root, app.env.docname.removeprefix("book/"))
+    if not groups:
+        return
+    for path in (root / "claims").glob("*.yml"):
+        app.env.note_dependency(str(path))
+    count = sum(map(len, groups.values()))
+    summary = f"Claims of this chapter in the ledger: {count}"
+    rows = nodes.bullet_list("", *(_links(app, name, ids) for name, ids in groups.items()))
+    opening = nodes.raw("", f"<details><summary>{summary}</summary>", format="html")
+    parent = next((n for n in doctree.children if isinstance(n, nodes.section)), doctree)
+    parent += [opening, rows, nodes.raw("", "</details>", format="html")]
+
+
+def _links(app, name, ids):
+    """A section's name, and a link to each of its claims."""
+    paragraph = nodes.paragraph("", f"{name}: ")
+    for place, identifier in enumerate(ids):
+        options = {"refdomain": "std", "reftype": "ref", "refexplicit": True, "refwarn": True}
+        link = addnodes.pending_xref("", reftarget=identifier, refdoc=app.env.docname, **options)
+        link += nodes.inline("", identifier)
+        paragraph += [nodes.Text(", ")] * (place > 0) + [link]
+    return nodes.list_item("", paragraph)
+
+
+def find_typed_path(app, env, node, contnode):
+    """Let a page name a function by the path that people type, wherever it is defined."""
+    defined = public.defined(node["reftarget"]) if node.get("refdomain") == "py" else None
+    if defined in (None, node["reftarget"]):
+        return None
+    place, role = node["refdoc"], node["reftype"]
+    return env.get_domain("py").resolve_xref(env, place, app.builder, role, defined, node, contnode)
 
 
 def announce_notebooks(app, env, docnames):
@@ -175,6 +226,8 @@ def setup(app):
     app.connect("config-inited", write_ledger, priority=100)
     app.connect("env-before-read-docs", announce_notebooks)
     app.connect("doctree-read", check_cells)
+    app.connect("doctree-read", lead_to_claims)
+    app.connect("missing-reference", find_typed_path)
     app.connect("build-finished", check_pages, priority=900)
     app.add_directive("stored-notebooks", StoredNotebooks)
     app.add_directive("package-versions", PackageVersions)
@@ -182,6 +235,8 @@ def setup(app):
     app.connect("config-inited", show_repository_buttons)
     # Before napoleon, which reads the sections of a docstring.
     app.connect("autodoc-process-docstring", adapt_docstring, priority=400)
+    # After the theme, which puts the contents there.
+    app.connect("html-page-context", name_toggles, priority=900)
     # After every other handler, so that no script is added behind its back.
     app.connect("html-page-context", drop_what_needs_a_server, priority=900)
     app.connect("build-finished", copy_mathjax)

@@ -6,7 +6,7 @@ import pytest
 import scipy.linalg
 from hypothesis import given
 from hypothesis import strategies as st
-from projection import kernel, projected
+from routes.projection import kernel, projected
 from states import assert_physical, projector, random_couplings, random_state, seeds
 
 import coherence_lib as cl

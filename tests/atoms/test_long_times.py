@@ -5,9 +5,9 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from fifty_digits import evolved
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from routes.fifty_digits import evolved
 from states import assert_physical, random_state, seeds
 
 from coherence_lib import atoms, measures

@@ -3,10 +3,10 @@
 import mpmath
 import numpy as np
 import pytest
-from analytic import eq_5
 from hypothesis import given
 from hypothesis import strategies as st
-from projection import projected
+from routes.analytic import eq_5
+from routes.projection import projected
 from states import projector, random_state, seeds
 
 from coherence_lib import atoms, measures

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import qutip
 import scipy.linalg
-from analytic import SYSTEMS, CollectivePair, FarAtoms
 from hypothesis import given
+from routes.analytic import SYSTEMS, CollectivePair, FarAtoms
 from states import assert_physical, projector, random_couplings, random_state, seeds
 
 from coherence_lib import atoms, measures

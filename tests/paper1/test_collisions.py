@@ -3,20 +3,48 @@
 The reference of every test is the collision written with QuTiP and traced out, not the library.
 """
 
-import literal
 import numpy as np
 import qutip
 from claims import claim
+from routes import literal
+from routes.beam import (
+    EXCHANGE,
+    ONE,
+    SM,
+    SP,
+    SX,
+    SZ,
+    UP,
+    bath_numbers,
+    charged,
+    collided,
+    corrected_steady,
+    dissipator,
+    exact_generator,
+    exchange,
+    expansion,
+    heat_and_work,
+    lindblad_operators,
+    operators,
+    printed_bloch,
+    printed_heat,
+    printed_steady,
+    rates,
+    second_order,
+    second_order_generator,
+    settled,
+    squeezing,
+    steady,
+    superoperator,
+    table,
+    true_bloch,
+    unitary,
+    vector,
+)
 from states import random_state
 
 from coherence_lib import harvest, thermal
 
-SM, SP, SZ, ONE = (
-    f().full() for f in (qutip.sigmam, qutip.sigmap, qutip.sigmaz, lambda: qutip.qeye(2))
-)
-SX, SY = SP + SM, -1j * (SP - SM)
-UP = np.kron(SP, ONE) + np.kron(ONE, SP)  # sum of sigma_i^+ of the pair
-EXCHANGE = np.kron(UP, SM) + np.kron(UP.T, SP)
 SEEDS = range(6)
 # Where a pair may start before a bath charges it: ground, one excited, incoherent, anything.
 STARTS = [
@@ -54,131 +82,12 @@ def balanced(a):
     return 0.5 * (a + a[::-1, ::-1]) * np.outer(turn, turn.conj())
 
 
-def unitary(g_tau):
-    return (-1j * g_tau * qutip.Qobj(EXCHANGE)).expm().full()
-
-
-def collided(a, q, g_tau):
-    """The qubit after one collision, traced out element by element."""
-    u = unitary(g_tau)
-    after = (u @ np.kron(a, q) @ u.conj().T).reshape(4, 2, 4, 2)
-    return np.einsum("aiaj->ij", after)
-
-
-def expansion(a, q):
-    """First and second order of the collision in g tau, by exact traces of commutators."""
-    both = np.kron(a, q)
-
-    def trace(m):
-        return np.einsum("aiaj->ij", m.reshape(4, 2, 4, 2))
-
-    s = EXCHANGE
-    first = -1j * trace(s @ both - both @ s)
-    return first, trace(s @ both @ s - 0.5 * (s @ s @ both + both @ s @ s))
-
-
-def superoperator(change):
-    """A linear map of qubit operators as a matrix on stacked rows."""
-    return np.array([change(e).ravel() for e in np.eye(4).reshape(4, 2, 2)]).T
-
-
-def second_order_generator(a, g_tau):
-    """The beam's Liouvillian to second order, for p = 1."""
-
-    def change(q):
-        first, second = expansion(a, q)
-        return g_tau * first + g_tau**2 * second
-
-    return superoperator(change)
-
-
-def exact_generator(a, g_tau):
-    """The same for exact collisions."""
-    return superoperator(lambda q: collided(a, q, g_tau) - q)
-
-
-def settled(generator):
-    """The state that a Liouvillian leaves alone, from its null vector."""
-    _, strength, v = np.linalg.svd(generator)
-    # A gap, or the null vector would be a guess.
-    assert strength[-1] < 1e-13 < 1e-6 < strength[-2]
-    rho = v[-1].conj().reshape(2, 2)
-    return rho / np.trace(rho)
-
-
-def dissipator(jump, q):
-    return jump @ q @ jump.conj().T - 0.5 * (jump.conj().T @ jump @ q + q @ jump.conj().T @ jump)
-
-
-def table(a):
-    """Table I as printed."""
-    middle = a[1, 1] + a[1, 2] + a[2, 1] + a[2, 2]
-    return (
-        (2 * a[0, 0] + middle).real,
-        (2 * a[3, 3] + middle).real,
-        a[0, 1] + a[0, 2] + a[1, 3] + a[2, 3],
-        a[0, 3],
-    )
-
-
-def squeezing(a, q):
-    eps = table(a)[3]
-    return 2 * (eps * SP @ q @ SP + np.conj(eps) * SM @ q @ SM)
-
-
-def exchange(a, q):
-    r_e, r_d, _, _ = table(a)
-    return r_e * dissipator(SP, q) + r_d * dissipator(SM, q)
-
-
 def with_bath(seed):
     """A random pair with r_d > r_e, and N, gamma, M for p = 1."""
     a, q = pair_and_qubit(seed)
     if table(a)[1] <= table(a)[0]:
         a = a[::-1, ::-1]
     return a, q
-
-
-def bath_numbers(a, g_tau):
-    r_e, r_d, lam, eps = table(a)
-    gamma = g_tau**2 * (r_d - r_e)
-    return r_e / (r_d - r_e), gamma, -2 * eps * g_tau**2 / gamma, lam
-
-
-def vector(q):
-    return np.array([np.trace(s @ q).real for s in (SX, SY, SZ)])
-
-
-def printed_bloch(a, g_tau):
-    """Eq. (19) as printed, for p = 1: x and y in halves, z in full."""
-    n, gamma, m, lam = bath_numbers(a, g_tau)
-    mc, lc = np.conj(m), np.conj(lam)
-    k = 2 * n + m + mc + 1
-    matrix = np.array(
-        [
-            [-gamma / 2 * k, -0.5j * gamma * (m - mc), 0.5j * g_tau * (lam - lc)],
-            [-0.5j * gamma * (m - mc), -gamma / 2 * k, -0.5 * g_tau * (lam + lc)],
-            [-2j * g_tau * (lam - lc), 2 * g_tau * (lam + lc), -gamma * (2 * n + 1)],
-        ]
-    )
-    return matrix.real, np.array([0, 0, -gamma])
-
-
-def true_bloch(a, g_tau, halves=True):
-    """A and b from the literal expansion of the collision, for p = 1."""
-    columns = []
-    for s in (SX, SY, SZ):
-        first, second = expansion(a, s / 2)
-        columns.append(vector(g_tau * first + g_tau**2 * second))
-    first, second = expansion(a, ONE / 2)
-    matrix, constant = np.array(columns).T, vector(g_tau * first + g_tau**2 * second)
-    unit = np.diag([0.5, 0.5, 1.0]) if halves else np.eye(3)
-    return unit @ matrix @ np.linalg.inv(unit), unit @ constant
-
-
-def charged(nbar, start=None):
-    generator = literal.together(2, nbar, 0.0, 1.0)
-    return literal.end(generator, literal.ground(2) if start is None else start)
 
 
 @claim("p1-eq-6")
@@ -348,17 +257,6 @@ def test_squeezing_damps_the_two_quadratures_differently(deviation):
     deviation.evidence(printed_bloch(squeezed, 0.1)[0][1, 1] / true_bloch(squeezed, 0.1)[0][1, 1])
 
 
-def lindblad_operators(a, g_tau, turned=0.0):
-    n, gamma, m, _ = bath_numbers(a, g_tau)
-    n_th = 0.5 * (np.sqrt((2 * n + 1) ** 2 - 4 * abs(m) ** 2) - 1)
-    r = 0.5 * np.arctanh(2 * abs(m) / (2 * n + 1))
-    squeezed = np.cosh(r) * SM + np.exp(1j * (np.angle(-m) - turned)) * np.sinh(r) * SP
-    return [
-        np.sqrt(gamma * (n_th + 1) / 2) * squeezed,
-        np.sqrt(gamma * n_th / 2) * squeezed.conj().T,
-    ]
-
-
 @claim("p1-eq-20")
 def test_two_lindblad_operators_make_up_the_bath(deviation):
     for seed in SEEDS:
@@ -388,21 +286,6 @@ def test_the_squeezed_lowering_operator_rebuilds_n_and_m(deviation):
         weight = 2 * bath.N_th + 1
         deviation(0.5 * (weight * np.cosh(2 * bath.r) - 1), n)
         deviation(-0.5 * np.sinh(2 * bath.r) * weight * np.exp(1j * bath.phi), m)
-
-
-def heat_and_work(a, q, g_tau, omega):
-    """Heat and work for p = 1 from the expansion itself: dissipators on H, drive on H."""
-    lam = table(a)[2]
-    drive = g_tau * (lam * SP + np.conj(lam) * SM)
-    energy = drive + 0.5 * omega * SZ
-    first, second = expansion(a, q)
-    return (np.trace(energy @ second).real * g_tau**2, np.trace(energy @ first).real * g_tau)
-
-
-def steady(a, g_tau):
-    matrix, constant = true_bloch(a, g_tau, halves=False)
-    x, y, z = np.linalg.solve(matrix, -constant)
-    return 0.5 * (ONE + x * SX + y * SY + z * SZ)
 
 
 @claim("p1-eq-22")
@@ -468,16 +351,6 @@ def test_energy_in_the_frame_of_the_drive_keeps_the_bare_part(deviation):
         a, _ = with_bath(seed)
         rho = steady(a, 0.3)
         deviation(sum(heat_and_work(a, rho, 0.3, 1.7)), 0.0)
-
-
-def printed_heat(a, q, g_tau, omega):
-    n, gamma, m, lam = bath_numbers(a, g_tau)
-    z, up = np.trace(SZ @ q).real, q[1, 0]
-    down = np.conj(up)
-    k = (2 * n + 1) / 2
-    drive = np.conj(lam) * (k * down + up * m) + lam * (down * np.conj(m) + k * up)
-    first = gamma / 4 * omega * (1 - (2 * n + 1) * z)
-    return first - gamma / 2 * g_tau * drive.real, first
 
 
 @claim("p1-eq-27")
@@ -661,10 +534,6 @@ def test_the_collision_is_a_rotation_of_exchanged_excitations(deviation):
         deviation(unitary(g) @ unitary(g).conj().T, np.eye(8))
 
 
-def second_order(g):
-    return np.eye(8) - 1j * g * EXCHANGE - 0.5 * g**2 * EXCHANGE @ EXCHANGE
-
-
 @claim("p1-eq-b2")
 def test_the_expansion_misses_unitarity_by_the_fourth_order(deviation):
     for g in (0.01, 0.1):
@@ -678,11 +547,6 @@ def test_collective_operators_are_as_printed(deviation):
     printed = np.zeros((4, 4))
     printed[0, 1] = printed[0, 2] = printed[1, 3] = printed[2, 3] = 1
     deviation(printed, UP)
-
-
-def operators(rows):
-    """A 4 x 4 array of qubit operators as one 8 x 8 matrix, pair first."""
-    return np.block([[np.asarray(entry, complex) for entry in row] for row in rows])
 
 
 @claim("p1-eq-b4")
@@ -708,32 +572,6 @@ def test_second_order_matrix_is_as_printed(deviation):
         )
         deviation(printed, second_order(g))
         deviation(harvest.collision_unitary_second_order(g), second_order(g))
-
-
-def printed_steady(a, g_tau):
-    """(C1) and (C2) as printed, for p = 1."""
-    n, gamma, m, lam = bath_numbers(a, g_tau)
-    mc, lc = np.conj(m), np.conj(lam)
-    k, i = 2 * n + m + mc + 1, m - mc
-    d = g_tau**2 * (i * (lam**2 - lc**2) - 2 * abs(lam) ** 2 * k)
-    d -= gamma**2 * (2 * n + 1) / 4 * (k**2 + i**2)
-    x = 0.25j * gamma * g_tau * (k * (lam - lc) + i * (lam + lc))
-    y = -0.25 * gamma * g_tau * (k * (lam + lc) - i * (lam - lc))
-    return np.real([x / d, y / d, gamma**2 / 4 * (k**2 + i**2) / d]), d
-
-
-def corrected_steady(a, g_tau):
-    """(C1) and (C2) with both quadratures, for p = 1, in the print's halves."""
-    n, gamma, m, lam = bath_numbers(a, g_tau)
-    mc, lc = np.conj(m), np.conj(lam)
-    weight, i = 2 * n + 1, m - mc
-    plus, minus = weight + m + mc, weight - m - mc
-    area = weight**2 - 4 * abs(m) ** 2
-    d = i * (lam**2 - lc**2) - 2 * abs(lam) ** 2 * weight - (m + mc) * (lam**2 + lc**2)
-    d = g_tau**2 * d - gamma**2 / 4 * weight * area
-    x = 0.25j * gamma * g_tau * (minus * (lam - lc) + i * (lam + lc))
-    y = -0.25 * gamma * g_tau * (plus * (lam + lc) - i * (lam - lc))
-    return np.array([x / d, y / d, gamma**2 / 4 * area / d]), d
 
 
 def driven_and_squeezed():
@@ -885,16 +723,6 @@ def test_power_is_calculated_from_its_definition_and_not_from_the_dissipator(dev
     energy = g * (lam * SP + np.conj(lam) * SM) + 0.5 * SZ
     cited = g**2 * np.trace(energy @ exchange(a, rho)).real
     deviation.evidence(cited / heat_and_work(a, rho, g, 1.0)[1])
-
-
-def rates(generator):
-    """Rates of the decay channels: the Choi matrix away from the identity, sorted."""
-    choi = sum(
-        np.kron(e, (generator @ e.ravel()).reshape(2, 2)) for e in np.eye(4).reshape(4, 2, 2)
-    )
-    identity = np.eye(2).ravel() / np.sqrt(2)
-    away = np.eye(4) - np.outer(identity, identity)
-    return np.linalg.eigvalsh(away @ choi @ away)
 
 
 @claim("p1-s3c-17")

@@ -2,13 +2,13 @@
 
 from math import comb
 
-import literal
 import mpmath
 import numpy as np
 import scipy.linalg
 from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
+from routes import literal
 from states import projector, random_state, seeds
 
 from coherence_lib import atoms, measures

@@ -1,12 +1,12 @@
 """Paper I, Sec. III.B and App. A: what the dipole-dipole coupling does to two atoms."""
 
-import literal
 import numpy as np
 import pytest
 import scipy.linalg
 from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
+from routes import literal
 from states import projector, random_state, seeds
 
 from coherence_lib import atoms, measures

@@ -3,13 +3,13 @@
 import math
 from functools import reduce
 
-import literal
 import mpmath
 import numpy as np
 import scipy.constants as const
 import scipy.linalg
 from claims import claim
 from hypothesis import given
+from routes import literal
 from states import projector, random_couplings, random_state, seeds
 
 from coherence_lib import atoms, measures, thermal

@@ -4,13 +4,13 @@ from fractions import Fraction
 from itertools import pairwise
 from math import comb
 
-import literal
 import numpy as np
 import pytest
 import scipy.linalg
 from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
+from routes import literal
 
 from coherence_lib import atoms, measures, thermal
 from coherence_lib.atoms import AtomCluster, ladder

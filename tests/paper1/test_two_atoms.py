@@ -2,13 +2,13 @@
 
 from fractions import Fraction
 
-import literal
 import numpy as np
 import pytest
-from analytic import eq_5
 from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
+from routes import literal
+from routes.analytic import eq_5
 from states import projector
 
 from coherence_lib import atoms

@@ -6,8 +6,8 @@ from fractions import Fraction
 import mpmath as mp
 import numpy as np
 import pytest
-import ring_routes as routes
 from claims import claim
+from routes import ring_routes as routes
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing

@@ -7,9 +7,9 @@ from math import comb
 import mpmath as mp
 import numpy as np
 import qutip
-import ring_routes as routes
 import scipy.special
 from claims import claim
+from routes import ring_routes as routes
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing

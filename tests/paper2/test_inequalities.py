@@ -4,8 +4,8 @@ import itertools
 
 import mpmath as mp
 import numpy as np
-import ring_routes as routes
 from claims import claim
+from routes import ring_routes as routes
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing, bounds

@@ -5,9 +5,9 @@ from math import comb
 
 import numpy as np
 import qutip
-import ring_routes as routes
 import scipy.linalg
 from claims import claim
+from routes import ring_routes as routes
 
 from coherence_lib import measures, ring
 from coherence_lib.ring import SourceRing

@@ -1,9 +1,9 @@
 """Paper II, Sec. 8: antiferromagnetic sources, their number odd."""
 
 import numpy as np
-import ring_curves as rc
-import ring_routes as rr
 from claims import claim
+from routes import ring_curves as rc
+from routes import ring_routes as rr
 from scipy.optimize import brentq
 
 from coherence_lib import ring

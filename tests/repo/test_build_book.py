@@ -85,10 +85,37 @@ def test_pages_that_were_not_written_are_named(tmp_path):
 FIGURE = {"mystnb": {"figure": {"caption": "A line.", "name": "fig-line"}}}
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
 
+PAGES = ("line", "ledger", "ledger/ours-line", "errata", "api")
+CLAIM = """paper: ours
+section: Lines
+chapter: line
+
+claims:
+- id: ours-line-1
+  locus: A line
+  claim: It is straight.
+  verdict: reproduces
+  tolerance: 1.0e-9
+"""
+TEST = """
+from coherence_lib import ring
+
+@claim("ours-line-1")
+def test_line(deviation):
+    deviation(ring.log_weights(2, 0.0), 0.0)
+"""
+API = """# Library
+
+```{eval-rst}
+.. automodule:: coherence_lib.ring.weights
+   :members: log_weights
+```
+"""
+
 
 @pytest.fixture
 def chapter(book):
-    """The book with the real extension, an empty ledger, and a notebook with one figure."""
+    """The book with the real extension, a claim of its own, and a notebook with one figure."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["local_extensions"] = {"book_site": str(ROOT / "book" / "_ext")}
     config["sphinx"]["config"] = {"nb_execution_raise_on_error": True}
@@ -97,12 +124,18 @@ def chapter(book):
     toc = {
         "format": "jb-book",
         "root": "intro",
-        "chapters": [{"file": f"book/{name}"} for name in ("line", "ledger", "errata")],
+        "chapters": [{"file": f"book/{name}"} for name in PAGES],
     }
     (book / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
-    (book / "claims.yml").write_text("[]", encoding="utf-8")
+    for folder, name, text in (
+        ("claims", "ours-line.yml", CLAIM),
+        ("tests/ours", "test_line.py", TEST),
+    ):
+        (book / folder).mkdir(parents=True)
+        (book / folder / name).write_text(text, encoding="utf-8")
     (book / "measured.json").write_text("{}", encoding="utf-8")
     (book / "book" / "part1").mkdir(parents=True)
+    (book / "book" / "api.md").write_text(API, encoding="utf-8")
     write_cell(book, DRAW)
     return book
 
@@ -149,6 +182,13 @@ def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
     assert "<img" in (html / "line.html").read_text(encoding="utf-8")
     for page in ("ledger", "errata"):
         assert (html / f"{page}.html").is_file()
+    page = (html / "ledger" / "ours-line.html").read_text(encoding="utf-8")
+    assert "deviation(ring.log_weights(2, 0.0), 0.0)" in page
+    assert 'href="../line.html"' in page
+    # The name that people type leads to where the function is defined.
+    assert 'href="../api.html#coherence_lib.ring.weights.log_weights"' in page
+    back = (html / "line.html").read_text(encoding="utf-8")
+    assert 'href="ledger/ours-line.html#ours-line-1"' in back
     # The kernel says at start that it speaks over TCP; nobody else needs to hear it.
     assert "TCP" not in output
 

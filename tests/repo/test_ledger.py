@@ -3,7 +3,6 @@
 Each checker returns what is wrong; a doctored ledger shows that it finds it.
 """
 
-import ast
 import copy
 import re
 import subprocess
@@ -14,36 +13,12 @@ import claims as ledger
 import pytest
 import yaml
 
+from tools import claim as one_claim
+from tools import claims as files
 from tools import ledger as ledger_pages
+from tools.build_book import toc_pages
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("paper1", "paper2", "ours")
-FIELDS = {
-    "id",
-    "paper",
-    "section",
-    "locus",
-    "claim",
-    "verdict",
-    "condition",
-    "printed",
-    "readings",
-    "derived",
-    "evidence",
-    "inherits",
-    "tolerance",
-    "chapter",
-    "test",
-}
-REQUIRED = {"id", "paper", "section", "locus", "claim", "verdict", "tolerance", "chapter", "test"}
-# What a verdict that is not plain owes its reader.
-OWED = {
-    "definition": set(),
-    "reproduces": set(),
-    "holds under a condition": {"condition", "derived", "evidence"},
-    "misprint": {"printed", "readings", "derived", "evidence"},
-    "fails": {"printed", "readings", "derived", "evidence"},
-}
 # Numbered equations and computed figures of both papers.
 EQUATIONS = {
     "p1": [str(n) for n in range(1, 31)] + ["a1", "b1", "b2", "b3", "b4", "b5", "c1", "c2"],
@@ -58,72 +33,15 @@ NUMBERED = {f"{p}-eq-{name}" for p, names in EQUATIONS.items() for name in names
 }
 
 
-def marked_tests(root):
-    """Pairs (test, id) for every test that carries a claim."""
-    found = []
-    for path in sorted(p for name in FOLDERS for p in (root / "tests" / name).glob("test_*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "claim":
-                    test = f"{path.relative_to(root).as_posix()}::{node.name}"
-                    found.append((test, ast.literal_eval(decorator.args[0])))
-    return found
-
-
-def unmarked_tests(root):
-    """Tests in the claims' folders that carry no claim."""
-    marked = {test for test, _ in marked_tests(root)}
-    found = []
-    for path in sorted(p for name in FOLDERS for p in (root / "tests" / name).glob("test_*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            test = f"{path.relative_to(root).as_posix()}::{getattr(node, 'name', '')}"
-            if getattr(node, "name", "").startswith("test_") and test not in marked:
-                found.append(test)
-    return found
-
-
-def id_problems(entries):
+def test_problems(entries, proofs):
+    """Every claim is carried by one test, and every test carries one claim."""
+    found = [f"{test} carries no claim" for test in proofs if not test.ids]
+    found += [f"{test} carries {', '.join(test.ids)}" for test in proofs if len(test.ids) > 1]
+    carried = [identifier for test in proofs for identifier in test.ids]
+    found += [f"{i} is carried by two tests" for i in set(carried) if carried.count(i) > 1]
     ids = [entry["id"] for entry in entries]
-    problems = [f"{i} is there twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
-    for entry in entries:
-        prefix = "ours" if entry["paper"] == "ours" else f"p{entry['paper']}"
-        if not re.fullmatch(rf"{prefix}-[a-z0-9]+(-[a-z0-9]+)+", entry["id"]):
-            problems.append(f"{entry['id']} is not an id of paper {entry['paper']}")
-    return problems
-
-
-def field_problems(entries):
-    problems = []
-    for entry in entries:
-        problems += [f"{entry['id']} has no {name}" for name in sorted(REQUIRED - set(entry))]
-        problems += [f"{entry['id']} has a field {name}" for name in sorted(set(entry) - FIELDS)]
-        if entry.get("verdict") not in OWED:
-            problems.append(f"{entry['id']} has the verdict {entry.get('verdict')!r}")
-        owed = OWED.get(entry.get("verdict"), set()) - set(entry)
-        problems += [f"{entry['id']} owes its {name}" for name in sorted(owed)]
-        for name in ("tolerance", "evidence"):
-            # YAML reads 1e-9, without a point, as text.
-            if name in entry and not isinstance(entry[name], float):
-                problems.append(f"{entry['id']}: {name} is no number with a point")
-    return problems
-
-
-def test_problems(entries, marked):
-    """Every claim names one test that carries its id, and no test carries anything else."""
-    problems = []
-    by_test, named = {}, {entry["test"]: entry["id"] for entry in entries}
-    for test, identifier in marked:
-        by_test.setdefault(test, []).append(identifier)
-    for entry in entries:
-        if by_test.get(entry["test"]) != [entry["id"]]:
-            carries = by_test.get(entry["test"], "nothing")
-            problems.append(f"{entry['id']}: {entry['test']} carries {carries}")
-    for test, identifiers in by_test.items():
-        if test not in named:
-            problems.append(f"{test} proves {identifiers}, which no claim names")
-    return problems
+    found += [f"no test carries {i}" for i in ids if i not in carried]
+    return found + [f"a test carries {i}, which is no claim" for i in carried if i not in ids]
 
 
 test_problems.__test__ = False
@@ -140,10 +58,8 @@ def link_problems(entries, root):
         for target in entry.get("inherits", []):
             if target not in ids or target == entry["id"]:
                 problems.append(f"{entry['id']} is inherited by {target}, which is no other claim")
-        texts = [entry.get(name, "") for name in ("claim", "condition", "printed", "derived")]
-        for target in re.findall(
-            r"\bp[12]-[a-z0-9-]+\b", " ".join([*texts, *entry.get("readings", [])])
-        ):
+        texts = [entry.get(name, "") for name in files.TEXTS] + entry.get("readings", [])
+        for target in re.findall(rf"\b{files.ID}\b", " ".join(texts)):
             if target not in ids:
                 problems.append(f"{entry['id']} points to {target}, which is no claim")
         chapter = root / "book" / entry["chapter"]
@@ -166,78 +82,124 @@ def measured_problems(entries, measured):
     return problems
 
 
-ENTRIES = list(ledger.load().values())
+def toc_problems(pages, names):
+    """A page of the ledger that no table of contents names, or names too much."""
+    listed = [p.removeprefix("book/ledger/") for p in pages if p.startswith("book/ledger/")]
+    found = [f"_toc.yml lacks book/ledger/{name}" for name in names if name not in listed]
+    found += [f"claims/ lacks {name}.yml" for name in listed if name not in names]
+    return found or ([] if listed == list(names) else ["_toc.yml has another order"])
+
+
+FILES = files.read(ROOT)
+ENTRIES = files.merged(FILES)
+PROOFS = files.tests(ROOT)
+TOC = toc_pages(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+MEASURED = files.read_measured(ROOT)
 CHECKERS = {
-    "ids": lambda entries: id_problems(entries),
-    "fields": lambda entries: field_problems(entries),
-    "tests": lambda entries: test_problems(entries, marked_tests(ROOT)),
-    "coverage": lambda entries: coverage_problems(entries),
-    "links": lambda entries: link_problems(entries, ROOT),
-    "measured": lambda entries: measured_problems(entries, ledger.read_measured()),
+    "schema": lambda: files.problems(FILES),
+    "tests": lambda: test_problems(ENTRIES, PROOFS),
+    "coverage": lambda: coverage_problems(ENTRIES),
+    "links": lambda: link_problems(ENTRIES, ROOT),
+    "measured": lambda: measured_problems(ENTRIES, MEASURED),
+    "contents": lambda: toc_problems(TOC, FILES),
 }
-
-
-def raw_entries():
-    """The entries as they stand in the file: `load` would hide an id that is there twice."""
-    return yaml.safe_load(ledger.CLAIMS.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", CHECKERS)
 def test_ledger_has_no_problem(name):
-    assert CHECKERS[name](raw_entries()) == []
+    assert CHECKERS[name]() == []
 
 
-def test_every_test_in_the_claims_folders_carries_a_claim():
-    assert unmarked_tests(ROOT) == []
+# --- the checkers find what is wrong ---------------------------------------------
 
 
-def doctored(**changes):
-    """The ledger with the first entry that has all the changed fields, changed."""
-    entries = copy.deepcopy(ENTRIES)
-    entry = next(e for e in entries if changes.keys() <= e.keys())
-    entry.update(changes)
-    return entries
+def doctored(field=None, value=None, *, verdict=None, name="p1-s1"):
+    """The files, with a field of one entry changed, or taken away where the value is None.
+
+    It is the first entry of the file `name` that has the verdict.
+    """
+    changed = copy.deepcopy(FILES)
+    entry = next(e for e in changed[name]["claims"] if verdict in (None, e["verdict"]))
+    if value is None:
+        entry.pop(field, None)
+    else:
+        entry[field] = value
+    return changed
 
 
-def without(verdict, field):
-    entries = copy.deepcopy(ENTRIES)
-    del next(e for e in entries if e["verdict"] == verdict)[field]
-    return entries
+def with_file(name, **head):
+    """The files and another one, with one claim."""
+    entry = {"id": f"{name}-1", "locus": "Here", "claim": "A line is straight."}
+    entry |= {"verdict": "reproduces", "tolerance": 1e-9}
+    content = {"paper": "ours", "section": "Lines", "chapter": "part3/lines", "claims": [entry]}
+    return {**FILES, name: content | head}
 
 
 @pytest.mark.parametrize(
-    ("name", "entries", "problem"),
+    "doctored_files, problem",
     [
-        ("ids", [*ENTRIES, ENTRIES[0]], "is there twice"),
-        ("ids", doctored(id="eq5"), "is not an id"),
-        ("ids", doctored(id="p2-eq-5"), "is not an id of paper 1"),
-        ("fields", doctored(verdict="true"), "has the verdict 'true'"),
-        ("fields", doctored(tolerance="1e-9"), "tolerance is no number"),
-        ("fields", [{**ENTRIES[0], "proof": "see above"}], "has a field proof"),
-        ("fields", without("definition", "locus"), "has no locus"),
-        ("fields", without("misprint", "printed"), "owes its printed"),
-        ("fields", without("fails", "evidence"), "owes its evidence"),
-        ("fields", without("holds under a condition", "condition"), "owes its condition"),
-        ("tests", doctored(test="tests/paper1/test_model.py::test_nothing"), "carries nothing"),
-        ("tests", doctored(test=ENTRIES[1]["test"]), "carries ['p1-s1-1']"),
-        ("tests", ENTRIES[1:], "which no claim names"),
-        ("coverage", [e for e in ENTRIES if e["id"] != "p1-eq-3"], "p1-eq-3 has no claim"),
-        ("coverage", [e for e in ENTRIES if e["id"] != "p2-eq-89"], "p2-eq-89 has no claim"),
-        ("links", doctored(inherits=["p1-s9-9"]), "p1-s9-9, which is no other claim"),
-        ("links", doctored(derived="As in p1-s9-9."), "points to p1-s9-9"),
-        ("links", doctored(chapter="part1/nowhere"), "no chapter part1/nowhere"),
-        ("measured", ENTRIES[1:], "was measured but is no claim"),
-        ("measured", [*ENTRIES, {**ENTRIES[0], "id": "p1-new-1"}], "p1-new-1 was never measured"),
-        ("measured", doctored(tolerance=1e-300), "above its tolerance"),
+        (doctored("id", "eq5"), "eq5 is not an id"),
+        (doctored("id", "ours-eq-5"), "ours-eq-5 does not belong in p1-s1.yml"),
+        (doctored("id", "p2-eq-5"), "p2-eq-5 does not belong in p1-s1.yml"),
+        (doctored("id", "p1-s3a-77"), "p1-s3a-77 belongs in p1-s3a.yml, not in p1-s1.yml"),
+        (doctored("id", "p1-s1-1"), "p1-s1-1 is there twice"),
+        (doctored("verdict", "true"), "has the verdict 'true'"),
+        (doctored("tolerance", "1e-9"), "tolerance is no number"),
+        (doctored("proof", "see above"), "has a field proof"),
+        (doctored("test", "tests/paper1/test_model.py::test_one"), "has a field test"),
+        (doctored("locus"), "has no locus"),
+        (doctored("printed", verdict="misprint", name="p1-s3c"), "owes its printed"),
+        (doctored("evidence", verdict="fails", name="p1-s4"), "owes its evidence"),
+        (doctored("condition", verdict="holds under a condition"), "owes its condition"),
+        (with_file("ours-lines", paper=1), "ours-lines.yml is no file of Paper I"),
+        (with_file("ours-lines", paper=3), "ours-lines.yml has the paper 3"),
+        (with_file("ours-lines", title="Lines"), "ours-lines.yml has a field title"),
     ],
 )
-def test_checkers_find_what_is_wrong(name, entries, problem):
-    assert any(problem in found for found in CHECKERS[name](entries))
+def test_the_schema_is_held(doctored_files, problem):
+    assert any(problem in found for found in files.problems(doctored_files))
+
+
+def changed(**fields):
+    """The entries with the first one that has all these fields, changed."""
+    entries = copy.deepcopy(ENTRIES)
+    next(e for e in entries if fields.keys() <= e.keys()).update(fields)
+    return entries
+
+
+def carrying(*ids):
+    return [*PROOFS, files.Proof("tests/ours/test_one.py", "test_one", ids)]
+
+
+@pytest.mark.parametrize(
+    "found, problem",
+    [
+        (test_problems(ENTRIES[1:], PROOFS), "a test carries p1-abs-1, which is no claim"),
+        (test_problems(ENTRIES, PROOFS[1:]), f"no test carries {PROOFS[0].ids[0]}"),
+        (test_problems(ENTRIES, carrying()), "tests/ours/test_one.py::test_one carries no claim"),
+        (test_problems(ENTRIES, carrying("p1-eq-1")), "p1-eq-1 is carried by two tests"),
+        (test_problems(ENTRIES, carrying("p1-a-1", "p1-a-2")), "test_one carries p1-a-1, p1-a-2"),
+        (coverage_problems([e for e in ENTRIES if e["id"] != "p1-eq-3"]), "p1-eq-3 has no claim"),
+        (coverage_problems([e for e in ENTRIES if e["id"] != "p2-eq-89"]), "p2-eq-89 has no claim"),
+        (link_problems(changed(inherits=["p1-s9-9"]), ROOT), "p1-s9-9, which is no other claim"),
+        (link_problems(changed(derived="As in p1-s9-9."), ROOT), "points to p1-s9-9"),
+        (link_problems(changed(derived="As in ours-line-9."), ROOT), "points to ours-line-9"),
+        (link_problems(changed(chapter="part1/nowhere"), ROOT), "no chapter part1/nowhere"),
+        (measured_problems(ENTRIES[1:], MEASURED), "was measured but is no claim"),
+        (measured_problems(changed(id="p1-new-1"), MEASURED), "p1-new-1 was never measured"),
+        (measured_problems(changed(tolerance=1e-300), MEASURED), "above its tolerance"),
+        (toc_problems(TOC, [*FILES, "ours-lines"]), "_toc.yml lacks book/ledger/ours-lines"),
+        (toc_problems([*TOC, "book/ledger/p3-s1"], FILES), "claims/ lacks p3-s1.yml"),
+        (toc_problems(TOC[::-1], FILES), "_toc.yml has another order"),
+    ],
+)
+def test_checkers_find_what_is_wrong(found, problem):
+    assert any(problem in sentence for sentence in found)
 
 
 def test_noise_in_the_measured_file_is_found():
     name = ENTRIES[0]["id"]
-    measured = {**ledger.read_measured(), name: 1.2345e-15}
+    measured = {**MEASURED, name: 1.2345e-15}
     assert measured_problems(ENTRIES, measured) == [
         f"{name} was measured with more than two digits"
     ]
@@ -246,7 +208,7 @@ def test_noise_in_the_measured_file_is_found():
 # --- the mechanism ---------------------------------------------------------------
 
 PLUGIN = """
-import importlib.util, sys
+import importlib.util, pathlib
 spec = importlib.util.spec_from_file_location("shared_conftest", {conftest!r})
 shared = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(shared)
@@ -257,7 +219,7 @@ shared.claims.load = lambda: {{
     "p1-a-1": {{"id": "p1-a-1", "tolerance": 1e-3}},
     "p1-a-2": {{"id": "p1-a-2", "tolerance": 1e-3, "evidence": 2.0}},
 }}
-shared.claims.MEASURED = shared.Path({measured!r})
+shared.claims.ROOT = pathlib.Path({folder!r})
 """
 
 
@@ -267,12 +229,12 @@ def run(tmp_path):
 
     def run_body(body, identifier="p1-a-1", arguments=()):
         conftest = str(ROOT / "tests" / "conftest.py")
-        measured = str(tmp_path / "measured.json")
         (tmp_path / "conftest.py").write_text(
-            PLUGIN.format(conftest=conftest, measured=measured), encoding="utf-8"
+            PLUGIN.format(conftest=conftest, folder=str(tmp_path)), encoding="utf-8"
         )
         (tmp_path / "pytest.ini").write_text(
-            "[pytest]\nmarkers = claim(id): a claim\n", encoding="utf-8"
+            f"[pytest]\nmarkers = claim(id): a claim\npythonpath = {ROOT / 'tests'} {ROOT}\n",
+            encoding="utf-8",
         )
         (tmp_path / "test_one.py").write_text(
             f"import pytest\n\n@pytest.mark.claim({identifier!r})\n"
@@ -320,13 +282,22 @@ def test_deviations_are_written_only_when_asked_and_only_when_all_is_well(run, t
 
 
 def test_pages_hold_every_claim_once():
-    page = ledger_pages.ledger_page(ENTRIES, ledger.read_measured())
-    errata = ledger_pages.errata_page(ENTRIES)
+    pages = ledger_pages.pages(ROOT)
+    ledger_text = "".join(text for name, text in pages.items() if name.startswith("ledger/"))
     for entry in ENTRIES:
-        assert page.count(f"({entry['id']})=\n") == 1
+        assert ledger_text.count(f"({entry['id']})=\n") == 1
+        assert f"({entry['id']})=\n" in pages[f"ledger/{entry['file']}.md"]
+        link = f"{{ref}}`{entry['id']} <{entry['id']}>`"
         plain = entry["verdict"] in ("definition", "reproduces")
-        assert errata.count(f"with its test: {{ref}}`{entry['id']} <") == (0 if plain else 1)
-    assert set(ledger_pages.VERDICTS) == set(OWED)
+        assert pages["errata.md"].count(f"with its test: {link}") == (0 if plain else 1)
+        assert pages["ledger.md"].count(link) == (0 if plain else 1)
+        assert f"{{doc}}`/book/{entry['chapter']}`" in pages[f"ledger/{entry['file']}.md"]
+    assert list(pages) == ["ledger.md", "errata.md", *(f"ledger/{name}.md" for name in FILES)]
+
+
+def test_the_index_tells_the_errata_before_the_sections():
+    index = ledger_pages.pages(ROOT)["ledger.md"]
+    assert index.index("## What to correct") < index.index("## Sections")
 
 
 def test_numbers_and_links_are_written_as_markdown():
@@ -335,3 +306,159 @@ def test_numbers_and_links_are_written_as_markdown():
     assert ledger_pages.number(0.0) == "$0$"
     assert ledger_pages.number(-0.5) == "$-0.5$"
     assert ledger_pages.linked("see p1-s3b-2.") == "see {ref}`p1-s3b-2 <p1-s3b-2>`."
+    assert ledger_pages.linked("ours-line-1") == "{ref}`ours-line-1 <ours-line-1>`"
+
+
+def test_sections_are_read_in_the_order_of_the_paper():
+    names = ["ours-lines", "p2-s1", "p1-appa", "p1-s10", "p1-s3a", "p1-s3", "p1-s4"]
+    assert sorted(names, key=files.reading_order) == [
+        "p1-s3", "p1-s3a", "p1-s4", "p1-s10", "p1-appa", "p2-s1", "ours-lines",
+    ]  # fmt: skip
+
+
+TESTED = """
+import coherence_lib as cl
+from coherence_lib import atoms, ring
+from coherence_lib.ring import SourceRing
+from coherence_lib.ring.model import energies
+import numpy as np
+
+def helper():
+    return cl.thermal.photon_number(1.0, 2.0)
+
+def test_doors(deviation):
+    source = SourceRing(2, 1.0, 1.0, 1.0)
+    deviation(np.sum(ring.transition.slope(source, 1.0)), energies(2))
+    atoms.pair.evolve(atoms.AtomCluster.collective(2), helper())
+    atoms._inner(atoms.solve.coherence(2), np.ring.coherence())
+
+def test_helper(deviation):
+    deviation(helper(), 1)
+
+def test_nothing(deviation):
+    deviation(1, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    "name, paths",
+    [
+        (
+            "test_doors",
+            ["ring.SourceRing", "ring.transition.slope", "atoms.pair.evolve"]
+            + ["atoms.AtomCluster.collective"],
+        ),
+        ("test_helper", ["thermal.photon_number"]),
+        ("test_nothing", []),
+    ],
+)
+def test_what_a_test_calls_of_the_library_is_found(tmp_path, name, paths):
+    (tmp_path / "test_one.py").write_text(TESTED, encoding="utf-8")
+    found = ledger_pages.tested(files.Proof("test_one.py", name, ("p1-a-1",)), tmp_path)
+    assert found == [f"coherence_lib.{path}" for path in paths]
+
+
+# --- claims beyond the papers, and one claim at a time ---------------------------
+
+OURS = """paper: ours
+section: Lines
+chapter: part3/lines
+
+claims:
+- id: ours-lines-1
+  locus: Straight lines
+  claim: Two points make a line.
+  verdict: holds under a condition
+  condition: If they differ.
+  derived: There are two of them.
+  evidence: 2.0
+  tolerance: 1.0e-3
+"""
+OURS_TEST = """
+from claims import claim
+
+
+@claim("ours-lines-1")
+def test_lines(deviation):
+    deviation([1.0, 2.0], [1.0, 2.0004])
+    deviation.evidence({evidence})
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A folder with the real fixtures and tools, one claim of our own, and its test."""
+    for name in ("tests/ours", "claims", "book"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("tests/claims.py", "tests/conftest.py", "pyproject.toml"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "tools").symlink_to(ROOT / "tools")
+    (tmp_path / "claims" / "ours-lines.yml").write_text(OURS, encoding="utf-8")
+    write_test(tmp_path, 2.0)
+    return tmp_path
+
+
+def write_test(house, evidence):
+    text = OURS_TEST.format(evidence=evidence)
+    (house / "tests" / "ours" / "test_lines.py").write_text(text, encoding="utf-8")
+
+
+def show(house, *arguments):
+    command = [sys.executable, ROOT / "tools" / "claim.py", "--root", house, *arguments]
+    done = subprocess.run(command, cwd=house, capture_output=True, encoding="utf-8")
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_claim_is_run_and_shown(house):
+    status, text = show(house, "ours-lines-1")
+    assert status == 0, text
+    rows = dict(re.findall(r"^([a-z]+(?: [a-z]+)?) {2,}(.*)$", text, re.MULTILINE))
+    assert text.startswith("ours-lines-1: Beyond the papers, Straight lines\n")
+    assert rows == {
+        "claim": "Two points make a line.",
+        "as derived": "There are two of them.",
+        "verdict": "holds under a condition",
+        "condition": "If they differ.",
+        "deviation": "0.0004",
+        "tolerance": "0.001",
+        "evidence": "stated 2, measured 2",
+        "chapter": "book/part3/lines",
+        "test": "tests/ours/test_lines.py::test_lines",
+        "result": "passed",
+    }
+
+
+def test_a_claim_that_fails_is_shown_to_fail(house):
+    write_test(house, 3.0)
+    status, text = show(house, "ours-lines-1")
+    assert status == 1
+    assert "the evidence is 3, stated is 2" in text
+    assert re.search(r"^result +failed$", text, re.MULTILINE)
+    assert re.search(r"^deviation +not measured$", text, re.MULTILINE)
+
+
+def test_claims_are_listed_by_section_and_near_ids_are_named(house):
+    assert show(house) == (0, "Beyond the papers, Lines\n    ours-lines-1\n")
+    status, text = show(house, "ours-line-1")
+    assert (status, text) == (1, "There is no claim ours-line-1. Near it: ours-lines-1.\n")
+    assert show(house, "zeppelin")[1] == "There is no claim zeppelin. `make claim` lists all.\n"
+    (house / "tests" / "ours" / "test_lines.py").unlink()
+    assert show(house, "ours-lines-1") == (1, 'No test carries @claim("ours-lines-1").\n')
+
+
+def test_what_is_wrong_with_the_claims_is_said_before_a_page_is_written(house):
+    ledger_pages.write(house)
+    assert (house / "book" / "ledger" / "ours-lines.md").is_file()
+    wrong = OURS.replace("verdict: holds", "verdict: hold")
+    (house / "claims" / "ours-lines.yml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(ValueError, match="ours-lines-1 has the verdict 'hold under a condition'"):
+        ledger_pages.write(house)
+    (house / "claims" / "ours-lines.yml").unlink()
+    ledger_pages.write(house)
+    assert list((house / "book" / "ledger").iterdir()) == []
+
+
+def test_all_ids_are_listed():
+    text = one_claim.listed(ENTRIES)
+    assert re.findall(files.ID, text) == [entry["id"] for entry in ENTRIES]

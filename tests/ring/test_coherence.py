@@ -3,10 +3,9 @@
 import mpmath as mp
 import numpy as np
 import pytest
-import ring_routes
-import ring_sums
 from hypothesis import given
 from hypothesis import strategies as st
+from routes import ring_routes, ring_sums
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing, bounds

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import qutip
-import ring_routes
+from routes import ring_routes
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing

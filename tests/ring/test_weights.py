@@ -6,8 +6,7 @@ from fractions import Fraction
 import mpmath as mp
 import numpy as np
 import pytest
-import ring_routes
-import ring_sums
+from routes import ring_routes, ring_sums
 from scipy.special import hyp2f1, logsumexp
 
 from coherence_lib import ring

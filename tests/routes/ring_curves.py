@@ -6,7 +6,8 @@ The levels are listed by (M, l) with the degeneracies of `ring_routes`, the sum 
 import functools
 
 import numpy as np
-import ring_routes
+
+from routes import ring_routes
 
 
 @functools.cache

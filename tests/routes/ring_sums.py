@@ -5,7 +5,8 @@ ones. They share no code with the library; the sums over l are done term by term
 from collections import namedtuple
 
 import mpmath as mp
-import ring_routes
+
+from routes import ring_routes
 
 Thermal = namedtuple("Thermal", "coherence incoherence excited log_z magnetisation")
 

@@ -1,0 +1,1 @@
+"""Second routes to what the library computes; none takes a solver of the library."""
