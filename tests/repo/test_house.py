@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 LIBRARY = "coherence_lib"
 # Private names that another module takes today. The list only becomes shorter.
 KNOWN = (
-    ("harvest.heat", "harvest.collision._bloch_vector"),
     ("ring.bounds", "ring.coherence._ground_coherence"),
     ("ring.ground", "ring.model._degeneracy"),
 )
