@@ -10,10 +10,10 @@ from functools import partial
 import numpy as np
 
 from coherence_lib import _checks, _labels
-from coherence_lib.ring import free
-from coherence_lib.ring.coherence import HUGE, _ground_coherence
+from coherence_lib.ring import free, target
+from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import ground_levels
-from coherence_lib.ring.model import check_ring
+from coherence_lib.ring.model import HUGE, SourceRing, check_ring
 
 __all__ = [
     "free_magnetisation",
@@ -125,7 +125,7 @@ def ground_state_coherence(ring):
     TypeError
         If `ring` is no SourceRing.
     ValueError
-        If it is too large for the table of its lowest levels.
+        If so many ground states are degenerate that they cannot be counted.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def ground_state_coherence(ring):
     12.0
     """
     check_ring(ring)
-    return float(_ground_coherence(ring))
+    return coherence(ring, 0.0)
 
 
 def high_temperature(ring, temperature, order=2):
@@ -347,9 +347,17 @@ def free_magnetisation(ring, temperature):
         )
     mean = free.magnetisation(n, beta_J, h)
     if np.any(T == 0):
-        levels = ground_levels(n, gap, 0.0, ring.J, ring.omega)
-        mean = np.where(T == 0, abs(levels.weights @ levels.magnetisation), mean)
+        mean = np.where(T == 0, _free_ground_magnetisation(ring), mean)
     return _checks.plain(mean)
+
+
+def _free_ground_magnetisation(ring):
+    if ring.omega_a == 0:
+        # M and -M are alike, however many levels there are.
+        return 0.0
+    free_ring = SourceRing(ring.n_sources, abs(ring.omega_a), 0.0, ring.J, ring.omega)
+    levels = ground_levels(free_ring)
+    return abs(levels.weights @ levels.magnetisation)
 
 
 def large_gap_limit(ring, temperature):
@@ -392,8 +400,8 @@ def _single_source(ring, size, temperature):
 
 
 def _saturated(ring, size, T):
-    half = np.hypot(ring.omega / 2, size * ring.gamma)
-    return size * abs(ring.gamma) / half * _tanh_over(half, T)
+    split = target.half_splitting(size, ring.gamma, ring.omega)
+    return target.tilt(size, abs(ring.gamma), ring.omega) * _tanh_over(split, T)
 
 
 def _tanh_over(energy, T):

@@ -9,12 +9,14 @@ pairs of domain walls are conserved; what is left is a two-level problem for the
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 import qutip
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _labels
+from coherence_lib.ring import target
 
 __all__ = ["Levels", "SourceRing", "degeneracy"]
 
@@ -26,6 +28,8 @@ _LARGEST_TABLE = 1000
 # Whole numbers up to here are floats.
 _MOST_SOURCES = 2**53
 _SMALLEST_GAP = 4 * np.finfo(float).tiny
+# A ratio to a temperature that overflows stands for one that is as good as infinite.
+HUGE = 1e300
 # Exact binomials of more bits take many seconds.
 _MOST_BITS = 1_500_000
 
@@ -46,6 +50,10 @@ class Levels:
         Number l of pairs of domain walls: of domains of either kind, 0 for a uniform ring.
     branch : ndarray of int, shape (L,)
         +1 for the upper and -1 for the lower state of the target.
+    coherence : ndarray, shape (L,)
+        :math:`2\\rho_{eg}` of the target in this level, with its sign, Eq. (23).
+    tolerance : float
+        Levels closer than this to the lowest one count as degenerate with it at T = 0.
     """
 
     energies: np.ndarray
@@ -53,6 +61,57 @@ class Levels:
     magnetisation: np.ndarray
     domains: np.ndarray
     branch: np.ndarray
+    coherence: np.ndarray
+    tolerance: float
+
+    def mean(self, values, temperature):
+        r"""Thermal mean of a quantity that each level has.
+
+        .. math:: \langle v\rangle = \frac1Z\sum_k g_k v_k e^{-E_k/T}
+
+        The plain sum over the table, as a check of `coherence_lib.ring.coherence`, which needs
+        no table: terms of both signs cancel here, so that it is right to rounding in units of
+        the largest value.
+
+        Parameters
+        ----------
+        values : array_like, shape (L,)
+            One for each level, such as `coherence` or `energies`.
+        temperature : array_like, shape (...)
+            Temperature T >= 0. Zero gives the mean over the ground states, infinity the plain
+            one.
+
+        Returns
+        -------
+        float or ndarray, shape (...)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `temperature` is not made of numbers >= 0, or `values` not of a finite one for
+            each level.
+
+        Examples
+        --------
+        >>> levels = SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25).levels()
+        >>> print(abs(levels.mean(levels.coherence, [0.0, 1.0])).round(6))     # 12/13 at zero
+        [0.923077 0.392167]
+        """
+        if _labels.among(temperature):
+            return _labels.apply(partial(self.mean, values), temperature=temperature)
+        values = _checks.real(values, "values")
+        if values.shape != self.energies.shape:
+            raise ValueError(
+                f"`values` must have the shape {self.energies.shape} of the levels, but got "
+                f"{values.shape}."
+            )
+        temperature = _checks.temperature(temperature)
+        T = temperature[..., None]
+        gaps = self.energies - self.energies[0]
+        with np.errstate(over="ignore"):
+            warm = np.exp(-gaps / np.where(T == 0, 1.0, T))
+        weights = np.where(T == 0, gaps <= self.tolerance, warm) * self.degeneracies.astype(float)
+        return _checks.plain(weights @ values / weights.sum(axis=-1))
 
 
 @dataclass(frozen=True)
@@ -208,13 +267,14 @@ class SourceRing:
         """
         n = self._size_for("the table of levels", _LARGEST_TABLE)
         rows = [
-            (m, domains, g)
-            for m in range(-n, n + 1, 2)
+            (M, domains, g)
+            for M in range(-n, n + 1, 2)
             for domains in range(n // 2 + 1)
-            if (g := _degeneracy(n, m, domains))
+            if (g := count_configurations(n, M, domains))
         ]
         magnetisation, domains = np.array([row[:2] for row in rows]).T
-        split = np.hypot(self.omega / 2, self.gamma * magnetisation)
+        split = target.half_splitting(magnetisation, self.gamma, self.omega)
+        tilt = target.tilt(magnetisation, self.gamma, self.omega)
         base = self.omega_a * magnetisation / 2 - self.J * (n - 4 * domains)
         energies = np.concatenate([base - split, base + split])
         order = np.argsort(energies, kind="stable")
@@ -226,6 +286,8 @@ class SourceRing:
             np.tile(magnetisation, 2)[order],
             np.tile(domains, 2)[order],
             branch[order],
+            np.concatenate([-tilt, tilt])[order],
+            degeneracy_tolerance(float(energies.min()), self.omega),
         )
 
     def _size_for(self, what, largest):
@@ -235,6 +297,36 @@ class SourceRing:
                 "`coherence_lib.ring.coherence` goes much further."
             )
         return self.n_sources
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Parameters of many rings of one N and their temperatures, each an array of one length."""
+
+    omega_a: np.ndarray
+    gamma: np.ndarray
+    J: np.ndarray
+    omega: np.ndarray
+    temperature: np.ndarray
+
+    @classmethod
+    def of(cls, ring, temperature):
+        """One ring at each temperature of a one-dimensional array."""
+        parameters = (ring.omega_a, ring.gamma, ring.J, ring.omega)
+        return cls(*(np.full(temperature.shape, value) for value in parameters), temperature)
+
+    @property
+    def beta_J(self):
+        """Coupling over temperature."""
+        with np.errstate(over="ignore"):
+            return np.clip(self.J / self.temperature, -HUGE, HUGE)
+
+    def __getitem__(self, chosen):
+        return Columns(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def ring(self, n, k):
+        """The ring of N sources of column k."""
+        return SourceRing(n, self.omega_a[k], self.gamma[k], self.J[k], self.omega[k])
 
 
 def degeneracy(n_sources, magnetisation, n_domains):
@@ -273,23 +365,23 @@ def degeneracy(n_sources, magnetisation, n_domains):
     (2, 6, 0)
     """
     n = _checks.whole(n_sources, "n_sources", 1, 2**63 - 1)
-    m = _checks.whole(magnetisation, "magnetisation", -n)
+    M = _checks.whole(magnetisation, "magnetisation", -n)
     domains = _checks.whole(n_domains, "n_domains", 0, n // 2)
-    if m > n or (n - m) % 2:
+    if M > n or (n - M) % 2:
         raise ValueError(
             f"`magnetisation` must be one of -N, -N + 2, ..., N for N = {n}, but got "
-            f"{_checks.shown(m)}."
+            f"{_checks.shown(M)}."
         )
-    bits = _bits((n + m) // 2, domains) + _bits((n - m) // 2, domains)
+    bits = binomial_bits((n + M) // 2, domains) + binomial_bits((n - M) // 2, domains)
     if bits > _MOST_BITS:
         raise ValueError(
             f"`n_sources` must be smaller for an exact integer, but got {n}: it would have some "
             f"{bits:.3g} bits. `coherence_lib.ring.log_weights` has logarithms."
         )
-    return _degeneracy(n, m, domains)
+    return count_configurations(n, M, domains)
 
 
-def _bits(of, choose):
+def binomial_bits(of, choose):
     """Bits of the binomial coefficient, from above and to within a few."""
     fewer = min(choose, of - choose)
     if fewer <= 0:
@@ -312,8 +404,9 @@ def check_ring(ring):
     _checks.instance(ring, SourceRing, "ring")
 
 
-def _degeneracy(n, m, domains):
-    up, down = (n + m) // 2, (n - m) // 2
+def count_configurations(n, M, domains):
+    """`degeneracy` for numbers that have been checked."""
+    up, down = (n + M) // 2, (n - M) // 2
     if domains == 0:
         return int(up == 0 or down == 0)
     if domains > min(up, down):
@@ -327,7 +420,7 @@ def degeneracy_tolerance(ground_energy, omega):
     The lowest energy is at most -omega/2, so that this is a share of the largest energy in
     any unit.
     """
-    return 1e-10 * max(omega, abs(ground_energy))
+    return 1e-10 * np.maximum(omega, np.abs(ground_energy))
 
 
 def check_energies(n_sources, omega_a, gamma, J, omega):

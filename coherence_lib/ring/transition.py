@@ -5,7 +5,7 @@ antiparallel pairs. Where their energies cross, the temperature dependence of th
 coherence changes its shape.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,8 +13,14 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 from coherence_lib import _checks, _labels, _progress
+from coherence_lib.ring import target
 from coherence_lib.ring.coherence import coherence
-from coherence_lib.ring.ground import GroundState, ground_levels, ground_state, lowest_energies
+from coherence_lib.ring.ground import (
+    GroundState,
+    all_lowest_energies,
+    ground_levels,
+    ground_state,
+)
 from coherence_lib.ring.model import check_ring, degeneracy_tolerance, numbers_of_sources
 from coherence_lib.ring.weights import scaled_weights
 
@@ -160,9 +166,9 @@ def _arguments(n_sources, name, gamma, third, omega):
 def _shift(n, gamma, omega):
     """(Omega_N - Omega_p)/(N - p) with p = 0 or 1 the parity of N, without cancellation."""
     p = n % 2
-    large, small = np.hypot(omega, 2 * gamma * n), np.hypot(omega, 2 * gamma * p)
+    large, small = (target.half_splitting(M, gamma, omega) for M in (n, p))
     # Squares of gamma may be no floats where this is one.
-    return 4 * np.abs(gamma) / (large + small) * np.abs(gamma) * (n + p)
+    return 2 * np.abs(gamma) / (large + small) * np.abs(gamma) * (n + p)
 
 
 def slope(ring, temperature, progress=False):
@@ -305,8 +311,7 @@ def _value(ring, temperature):
 def _temperatures(ring):
     """Logarithmic grid over the temperatures at which levels compete."""
     n = ring.n_sources
-    _, energies = lowest_energies(n, ring.omega_a, ring.gamma, ring.J, ring.omega)
-    energies = np.sort(energies)
+    energies = np.sort(all_lowest_energies(ring), axis=None)
     gaps = energies - energies[0]
     if n <= _RESOLVE_UP_TO:
         gaps = np.diff(np.unique(ring.levels().energies))
@@ -336,29 +341,30 @@ def _covariance(ring, temperature, progress):
 
 
 def _covariance_of_batch(ring, T):
-    n, omega_a, gamma = ring.n_sources, abs(ring.omega_a), abs(ring.gamma)
+    n, omega = ring.n_sources, ring.omega
+    omega_a, gamma = abs(ring.omega_a), abs(ring.gamma)
     first = np.zeros(len(T), dtype=np.int64)
     with np.errstate(over="ignore"):
         weights = scaled_weights(n, first, n // 2, ring.J / T, domains=True)
-    m = np.arange(n // 2 + 1.0)[:, None]
-    M = n - 2 * m
-    split = np.hypot(ring.omega / 2, gamma * M)
-    levels = ground_levels(n, omega_a, gamma, ring.J, ring.omega)
+    down = np.arange(n // 2 + 1.0)[:, None]
+    M = n - 2 * down
+    split = target.half_splitting(M, gamma, omega)
+    levels = ground_levels(replace(ring, omega_a=omega_a, gamma=gamma))
     log_p, excess, element = [], [], []
-    for side, branch in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-        # Energy of the lowest level of this M; side 1 is the favoured sign of M.
-        energy = -side * omega_a * M / 2 - branch * split - ring.J * n
-        energy = energy - 4 * max(-ring.J, 0) * m - levels.energy
-        energy = np.where(energy <= degeneracy_tolerance(levels.energy, ring.omega), 0.0, energy)
+    for side, branch in ((1, -1), (1, 1), (-1, -1), (-1, 1)):
+        # Energy of the lowest level of -side M, but for the walls that the weights count.
+        energy = -side * omega_a * M / 2 + branch * split - ring.J * n
+        energy = energy - 4 * max(-ring.J, 0) * down - levels.energy
+        energy = np.where(energy <= degeneracy_tolerance(levels.energy, omega), 0.0, energy)
         with np.errstate(over="ignore"):
             log = weights.log - energy / T
         # Both signs of M = 0 are one.
         log_p.append(np.where((side < 0) & (M == 0), -np.inf, log))
         excess.append(energy + 4 * abs(ring.J) * weights.domains)
-        element.append(side * branch * gamma * M / split + np.zeros(len(T)))
+        element.append(branch * target.tilt(-side * M, gamma, omega) + np.zeros(len(T)))
     log_p, excess, element = (np.concatenate(a) for a in (log_p, excess, element))
     # Shifted to the ground state, no term is there that the low temperature does not damp.
-    element = element - _ground_element(levels, gamma, ring.omega)
+    element = element - target.ground_element(levels, gamma, omega)
     log_p = log_p - logsumexp(log_p, axis=0)
     with np.errstate(divide="ignore"):
         log_excess = log_p + np.log(excess)
@@ -367,9 +373,3 @@ def _covariance_of_batch(ring, T):
     parts = np.exp(log_excess - unit)
     mean = np.sum(np.exp(log_p) * element, axis=0)
     return np.sum(parts * element, axis=0) - np.sum(parts, axis=0) * mean, unit
-
-
-def _ground_element(levels, gamma, omega):
-    """2 rho_eg of the target in the mixture of the ground states."""
-    split = np.hypot(omega / 2, gamma * levels.magnetisation)
-    return levels.weights @ (levels.branch * gamma * levels.magnetisation / split)

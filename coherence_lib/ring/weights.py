@@ -1,15 +1,15 @@
 r"""Weights of the magnetisations of a free Ising ring, Eq. (30), by a recurrence.
 
-With m = (N - M)/2 sources down, :math:`w_m = W_M e^{-\beta JN}` and
+With b = (N - M)/2 sources down, :math:`w_b = W_M e^{-\beta JN}` and
 :math:`x = e^{-4\beta J}`,
 
 .. math::
-    2(m+1)(N-m-1)(M+1)\,w_{m+1} = M\,[4m(N-m) + 2x(M^2-1)]\,w_m
-        - 2(m-1)(N-m+1)(M-1)\,w_{m-1},
+    2(b+1)(N-b-1)(M+1)\,w_{b+1} = M\,[4b(N-b) + 2x(M^2-1)]\,w_b
+        - 2(b-1)(N-b+1)(M-1)\,w_{b-1},
 
 from :math:`w_0 = 1`, :math:`w_1 = Nx`: the contiguous relation of the hypergeometric
-function of Eq. (30). The ratios :math:`R_m = w_m/w_{m-1}` solve it stably up to
-m = N/2, and W is even in M. The hypergeometric function itself overflows near N = 1000.
+function of Eq. (30). The ratios :math:`R_b = w_b/w_{b-1}` solve it stably up to
+b = N/2, and W is even in M. The hypergeometric function itself overflows near N = 1000.
 """
 
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def log_weights(n_sources, beta_J):
 
 @dataclass(frozen=True)
 class ScaledWeights:
-    """Weights w_m / max(x, 1)^m from m0 on, relative to the first.
+    """Weights w_b / max(x, 1)^b for b sources down, from a first b on and relative to it.
 
     `log` holds their logarithms, shape (steps + 1, columns); `domains`, where asked for, the
     mean number of domains beyond the fewest (J >= 0) or short of the most (J < 0), exact
@@ -93,22 +93,23 @@ class ScaledWeights:
 
 
 def scaled_weights(n, first, steps, beta_J, start=None, domains=False, progress=False):
-    """Weights of `steps` further m from `first` on; one column for each beta_J.
+    """Weights of `steps` further numbers down from `first` on; one column for each beta_J.
 
-    A column that begins at m = 0 is exact. One that begins elsewhere takes the ratio
-    w_m/(w_(m-1) max(x, 1)) there from `start` and forgets its error on the way.
-    Beyond m = N/2 the numbers have no meaning.
+    A column that begins with none down is exact. One that begins elsewhere takes the ratio
+    w_b/(w_(b-1) max(x, 1)) there from `start` and forgets its error on the way.
+    Beyond b = N/2 the numbers have no meaning.
     """
     with np.errstate(over="ignore"):
         x, inverse = np.exp(-4 * np.maximum(beta_J, 0)), np.exp(4 * np.minimum(beta_J, 0))
-    m = np.minimum(first + np.arange(steps)[:, None], max(n // 2 - 1, 0)).astype(float)
-    M = n - 2 * m
+    down = np.minimum(first + np.arange(steps)[:, None], max(n // 2 - 1, 0)).astype(float)
+    M = n - 2 * down
     with np.errstate(divide="ignore", invalid="ignore"):
         # N = 1 has no second weight.
-        scale = 2 * (m + 1) * (n - m - 1) * (M + 1)
-        plain = M * 4 * m * (n - m) / scale * inverse
+        scale = 2 * (down + 1) * (n - down - 1) * (M + 1)
+        plain = M * 4 * down * (n - down) / scale * inverse
         flipped = M * 2 * (M**2 - 1) / scale * x
-        back = np.where(m == 0, 0.0, 2 * (m - 1) * (n - m + 1) * (M - 1) / scale) * inverse**2
+        back = 2 * (down - 1) * (n - down + 1) * (M - 1) / scale
+        back = np.where(down == 0, 0.0, back) * inverse**2
     ratios = _ratios(
         plain + flipped, back, np.ones(len(beta_J)) if start is None else start, progress
     )
@@ -124,7 +125,7 @@ def scaled_weights(n, first, steps, beta_J, start=None, domains=False, progress=
 
 
 def _ratios(forward, back, start, progress):
-    """R_(m+1) = forward_m - back_m / R_m, along the first axis."""
+    """R_(b+1) = forward_b - back_b / R_b, along the first axis."""
     if forward.shape[1] < _FEW_COLUMNS:
         columns = [
             _one_column(*column, progress)
@@ -134,7 +135,7 @@ def _ratios(forward, back, start, progress):
     ratios = np.empty_like(forward)
     ratio = start
     for k in _progress.bar(range(len(forward)), progress, "terms of the thermal sum"):
-        # A ratio that underflows belongs to m = 1, where `back` is zero.
+        # A ratio that underflows belongs to one down, where `back` is zero.
         ratio = forward[k] - back[k] / np.maximum(ratio, _TINY)
         ratios[k] = ratio
     return ratios
@@ -153,7 +154,7 @@ _TINY = np.finfo(float).tiny
 
 
 def _domains(plain, flipped, back, ratios, first, beta_J):
-    r"""Running sum of d ln R_m/d ln x (J >= 0) or of d ln R_m/d ln(1/x) (J < 0).
+    r"""Running sum of d ln R_b/d ln x (J >= 0) or of d ln R_b/d ln(1/x) (J < 0).
 
     Differentiating the recurrence of the ratios gives one for their derivatives.
     """

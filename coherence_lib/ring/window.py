@@ -1,8 +1,8 @@
 r"""Which magnetisations carry a thermal sum, for rings too large to sum them all.
 
 A saddle point of the double sum over (M, l) gives ln W_M to within a few times ln N: not
-enough for a result, plenty for finding the terms that matter. With a = N - m sources up,
-b = m down and :math:`x = e^{-4\beta J}`, the sum over l is carried by
+enough for a result, plenty for finding the terms that matter. With a sources up,
+b = N - a down and :math:`x = e^{-4\beta J}`, the sum over l is carried by
 
 .. math:: l^* = \frac{2ab}{N + s},\qquad s = \sqrt{M^2 + 4ab/x},
 
@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import entr
 
 from coherence_lib import _checks
+from coherence_lib.ring import target
 
 # Up to this size all terms are summed.
 SUM_ALL_UP_TO = 512
@@ -26,7 +27,7 @@ _MOST_STEPS = 20_000_000
 
 
 def find(n, parameters, log_values):
-    """First m, last m and starting ratio for each column of `parameters`.
+    """First and last number of sources down, and starting ratio, for each column of `parameters`.
 
     `parameters` is a `Columns` of the sum; `log_values(M, parameters)` yields the arrays of
     logarithms whose weighted sums are wanted, so that a sum that lives elsewhere than the
@@ -41,16 +42,16 @@ def find(n, parameters, log_values):
         f"the search for the terms that matter of {n} sources",
         "`bounds` holds for any number.",
     )
-    m = _grid(n)
-    log_p, log_ratio = _saddle(n, m[:, None].astype(float), parameters)
-    wanted = [log_p, *(log_p + log for log in log_values((n - 2.0 * m)[:, None], parameters))]
+    down = _grid(n)
+    log_p, log_ratio = _saddle(n, down[:, None].astype(float), parameters)
+    wanted = [log_p, *(log_p + log for log in log_values((n - 2.0 * down)[:, None], parameters))]
     inside = np.zeros(log_p.shape, dtype=bool)
     for log in wanted:
         inside |= log > log.max(axis=0) - _DEPTH
     low = np.maximum(np.argmax(inside, axis=0) - 1, 0)
-    high = np.minimum(len(m) - np.argmax(inside[::-1], axis=0), len(m) - 1)
-    start = _forgotten(m, log_ratio, low)
-    steps = int(np.max(m[high] - m[start]))
+    high = np.minimum(len(down) - np.argmax(inside[::-1], axis=0), len(down) - 1)
+    start = _forgotten(down, log_ratio, low)
+    steps = int(np.max(down[high] - down[start]))
     if steps > _MOST_STEPS:
         raise ValueError(
             f"`n_sources` must be smaller where the sources' correlations reach so far, but got "
@@ -60,25 +61,25 @@ def find(n, parameters, log_values):
     # The recurrence works with R/max(x, 1).
     scaled = log_ratio[start, columns] - np.maximum(-4 * parameters.beta_J, 0)
     with np.errstate(over="ignore"):
-        return m[start], m[high], np.exp(np.where(m[start] == 0, 0.0, scaled))
+        return down[start], down[high], np.exp(np.where(down[start] == 0, 0.0, scaled))
 
 
 def rows(n):
-    """About how many values of m are looked at for each column."""
+    """About how many numbers of sources down are looked at for each column."""
     return 600 + int(np.sqrt(n)) if n > SUM_ALL_UP_TO else 1
 
 
 def _grid(n):
-    """Values of m from 0 to N/2, finer than the width sqrt(N) and dense at both ends."""
+    """Numbers down from 0 to N/2, finer than the width sqrt(N) and dense at both ends."""
     half = n // 2
     steps = np.unique(np.geomspace(1, half, 120).astype(np.int64))
     uniform = np.linspace(0, half, 64 + int(np.sqrt(n))).astype(np.int64)
     return np.unique(np.concatenate([[0, half], steps, half - steps, uniform]))
 
 
-def _saddle(n, m, p):
+def _saddle(n, down, p):
     """ln of the terms of Z up to a constant, and ln R, by the saddle point."""
-    up, down, M = n - m, m, n - 2 * m
+    up, M = n - down, n - 2 * down
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         s = np.sqrt(M**2 + 4 * up * down * np.exp(4 * p.beta_J))
         domains = 2 * up * down / (n + s)
@@ -88,14 +89,14 @@ def _saddle(n, m, p):
             2 * np.log(s + M) - np.log(4 * up * down) - 4 * p.beta_J,
             2 * np.arctanh(M / s),
         )
-    few = (domains < 1) & (m > 0)
+    few = (domains < 1) & (down > 0)
     domains = np.where(few, 1.0, domains)
     entropy = np.where(few, np.log(n), _mixing(domains, up) + _mixing(domains, np.maximum(down, 1)))
-    split = np.hypot(p.omega / 2, p.gamma * M)
-    energy = -4 * p.J * np.where(m == 0, 0.0, domains) + p.omega_a * M / 2 + split
+    split = target.half_splitting(M, p.gamma, p.omega)
+    energy = -4 * p.J * np.where(down == 0, 0.0, domains) + p.omega_a * M / 2 + split
     with np.errstate(over="ignore"):
         return (
-            np.where(m == 0, 0.0, entropy) + (energy - energy.max(axis=0)) / p.temperature,
+            np.where(down == 0, 0.0, entropy) + (energy - energy.max(axis=0)) / p.temperature,
             np.maximum(log_ratio, 0),
         )
 
@@ -106,12 +107,12 @@ def _mixing(part, whole):
     return whole * (entr(share) + entr(1 - share))
 
 
-def _forgotten(m, log_ratio, low):
+def _forgotten(down, log_ratio, low):
     """Grid index from which the recurrence has forgotten its start when it reaches `low`."""
-    # ln R falls with m: the value at the larger m is the smaller one.
-    gain = 2 * np.minimum(log_ratio[1:], _FORGET) * np.diff(m)[:, None]
+    # ln R falls with the number down: the value at the larger one is the smaller one.
+    gain = 2 * np.minimum(log_ratio[1:], _FORGET) * np.diff(down)[:, None]
     total = np.concatenate([np.zeros((1, gain.shape[1])), np.cumsum(gain, axis=0)])
     reached = total[low, np.arange(len(low))] - total > _FORGET
-    # The last index whose distance suffices; none means m = 0, where the start is exact.
+    # The last index whose distance suffices; none means none down, where the start is exact.
     last = reached.shape[0] - 1 - np.argmax(reached[::-1], axis=0)
     return np.where(np.any(reached, axis=0), last, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coherence_lib import ring
-from coherence_lib.ring import SourceRing, bounds, transition
+from coherence_lib.ring import SourceRing, bounds, thermal_sum, transition
 
 LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
 
@@ -15,8 +15,7 @@ LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
 )
 @pytest.mark.parametrize("largest", [2_000_000, 3000])
 def test_a_long_sum_shows_a_bar(monkeypatch, capsys, function, largest):
-    # `ring.coherence` is the function, not its module.
-    monkeypatch.setitem(ring.coherence.__globals__, "_LARGEST_BATCH", largest)
+    monkeypatch.setattr(thermal_sum, "_LARGEST_BATCH", largest)
     quiet = function(LARGE, T)
     assert capsys.readouterr().err == ""
     np.testing.assert_allclose(function(LARGE, T, progress=True), quiet, rtol=1e-12)
@@ -37,7 +36,7 @@ def test_searches_show_a_bar(capsys):
 
 def test_one_column_and_many_are_searched_alike(monkeypatch):
     together = ring.coherence(LARGE, T)
-    monkeypatch.setitem(ring.coherence.__globals__, "_LARGEST_BATCH", 1)
+    monkeypatch.setattr(thermal_sum, "_LARGEST_BATCH", 1)
     np.testing.assert_allclose(ring.coherence(LARGE, T), together, rtol=1e-12)
 
 
@@ -52,9 +51,6 @@ HUGE = SourceRing(2**53, 0.5, 0.2, -0.3)
     "name, call",
     [
         ("n_sources", lambda: ring.coherence(HUGE, 1.0)),
-        ("n_sources", lambda: ring.coherence(HUGE, 0.0)),
-        ("n_sources", lambda: bounds.ground_state_coherence(HUGE)),
-        ("n_sources", lambda: transition.ground_state(HUGE)),
         ("ring", lambda: transition.slope(HUGE, 1.0)),
         ("n_sources", lambda: transition.extrema(HUGE)),
         ("n_sources", lambda: ring.log_weights(10**9, 0.1)),
@@ -63,6 +59,21 @@ HUGE = SourceRing(2**53, 0.5, 0.2, -0.3)
 )
 def test_what_does_not_fit_is_refused_with_bytes_and_an_alternative(name, call):
     with pytest.raises(ValueError, match=rf"^`{name}` must fit the memory, but .* bytes, .*\.$"):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ring.coherence(HUGE, 0.0),
+        lambda: bounds.ground_state_coherence(HUGE),
+        lambda: transition.ground_state(HUGE),
+        # 2^(10^12) configurations, all alike: an integer that nobody can write down.
+        lambda: transition.ground_state(SourceRing(10**12, 0.0, 0.0, 0.0)),
+    ],
+)
+def test_ground_states_that_cannot_be_counted_are_refused(call):
+    with pytest.raises(ValueError, match=r"^`n_sources` must .*, but .*\. A temperature above"):
         call()
 
 
