@@ -6,7 +6,7 @@ from fractions import Fraction
 import mpmath as mp
 import numpy as np
 import pytest
-import ring_routes
+from routes import ring_routes
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing, bounds, ground, target, transition
