@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks any-cpu execute references ledger claim picture site live benchmarks lock clean
+.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ notebooks: $(READY)  ## Every notebook against its stored outputs
 
 any-cpu: $(READY)  ## All of that as every processor that this one can play: half an hour or more
 	$(BIN)/python tools/any_cpu.py
+
+any-order: $(READY)  ## Unit tests and doctests with their files in reverse and in a random order
+	$(BIN)/python tools/any_order.py $(if $(SEED),--seed $(SEED)) -- -n 2 --dist loadfile
 
 execute: $(READY)  ## Run every notebook in place and store its outputs
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)

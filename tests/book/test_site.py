@@ -7,7 +7,6 @@ is broken on purpose, at the end of this file, to show that it sees what it is t
 import html
 import os
 import re
-import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,13 +14,10 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from book_search import GREEK, BookSearch
 from browsers import browser_is_installed
 
 from .conftest import BASE, ROOT, SITE
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from book_search import GREEK, BookSearch  # noqa: E402
 
 pytestmark = [
     pytest.mark.site,

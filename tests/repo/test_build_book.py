@@ -237,8 +237,15 @@ def test_a_path_of_the_machine_is_seen(text, told):
 
 
 @pytest.mark.parametrize("safe", [{}, {"PYTHONSAFEPATH": "1"}])
-@pytest.mark.parametrize("tool", ["build_book", "notebooks", "any_cpu"])
+@pytest.mark.parametrize("tool", ["build_book", "notebooks", "any_cpu", "any_order", "claim"])
 def test_a_tool_starts_from_any_folder(tmp_path, monkeypatch, tool, safe):
     monkeypatch.chdir(tmp_path)
     status, output = run([sys.executable, ROOT / "tools" / f"{tool}.py", "--help"], **safe)
+    assert status == 0, output
+
+
+@pytest.mark.parametrize("tool", ["build_book", "notebooks", "any_cpu", "any_order", "claim"])
+def test_a_tool_starts_as_a_module(monkeypatch, tool):
+    monkeypatch.chdir(ROOT)
+    status, output = run([sys.executable, "-m", f"tools.{tool}", "--help"])
     assert status == 0, output
