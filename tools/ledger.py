@@ -155,7 +155,7 @@ def _called(functions, imported):
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         first, *rest = ast.unparse(call.func).split(".")
         path = ".".join([imported.get(first, ""), *rest])
-        if public.defined(path) and path not in paths:
+        if public.is_function(path) and path not in paths:
             paths.append(path)
     return paths
 

@@ -19,9 +19,23 @@ def find(path):
     return found
 
 
-def defined(path):
-    """The path of a public object in the module that defines it, or None."""
+def is_function(path):
+    """Whether "coherence_lib.ring.coherence" names something public that is no module."""
     found = find(path)
-    if found is None or isinstance(found, types.ModuleType):
-        return None
-    return f"{found.__module__}.{found.__qualname__}"
+    return found is not None and not isinstance(found, types.ModuleType)
+
+
+def typed(defined):
+    """The shortest public path of what is defined at "coherence_lib.atoms.solve.evolve"."""
+    paths = [path for path, value in _offered("coherence_lib", coherence_lib) if value == defined]
+    return min(paths, key=len, default=None)
+
+
+def _offered(path, module):
+    """Pairs (public path, defining path) of all that a module and those below it offer."""
+    for name in module.__all__:
+        value, inner = getattr(module, name), f"{path}.{name}"
+        if isinstance(value, types.ModuleType):
+            yield from _offered(inner, value)
+        else:
+            yield inner, f"{value.__module__}.{value.__qualname__}"

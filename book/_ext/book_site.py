@@ -120,12 +120,12 @@ def _links(app, name, ids):
 
 
 def find_typed_path(app, env, node, contnode):
-    """Let a page name a function by the path that people type, wherever it is defined."""
-    defined = public.defined(node["reftarget"]) if node.get("refdomain") == "py" else None
-    if defined in (None, node["reftarget"]):
+    """Lead from where a function is defined, as signatures name it, to the path people type."""
+    typed = public.typed(node["reftarget"]) if node.get("refdomain") == "py" else None
+    if typed in (None, node["reftarget"]):
         return None
     place, role = node["refdoc"], node["reftype"]
-    return env.get_domain("py").resolve_xref(env, place, app.builder, role, defined, node, contnode)
+    return env.get_domain("py").resolve_xref(env, place, app.builder, role, typed, node, contnode)
 
 
 def announce_notebooks(app, env, docnames):
