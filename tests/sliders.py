@@ -57,15 +57,12 @@ def expected_paths(explorer, x, curves):
     """{id: stretches of points between gaps}, in units of the SVG; each dot is a stretch."""
     paths = {}
     for label, y in curves.items():
-        panel = panel_of(explorer, label)
+        panel, place = panel_of(explorer, label), explorer.places[label]
         known = ~np.isnan(y) & ((y > 0) | (panel.yscale == "linear"))
-        transform, height, *_ = explorer._drawing.transforms[label]
-        here = x[label] if isinstance(x, Mapping) else x
-        columns, rows = transform.transform(np.column_stack([here, np.where(known, y, 1.0)])).T
-        points = np.column_stack([columns, height - rows])
+        points = place.points(x[label] if isinstance(x, Mapping) else x, y)
         ends = np.arange(1, len(y)) if label in panel.dots else np.flatnonzero(np.diff(known)) + 1
         pieces = zip(np.split(points, ends), np.split(known, ends), strict=True)
-        paths[explorer._drawing.ids[label]] = [piece for piece, there in pieces if there[0]]
+        paths[place.id] = [piece for piece, there in pieces if there[0]]
     return paths
 
 

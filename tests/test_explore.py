@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from reader import change_everything
 
-from coherence_lib import explore, figures
-from coherence_lib.explore import Explorer, Panel
+from coherence_lib import figures
+from coherence_lib.explore import Explorer, Panel, checks, live
 from coherence_lib.figures import WRITE_VARIABLE, Reference
 
 X = np.linspace(0.0, 1.0, 21)
@@ -38,7 +38,7 @@ def build(tmp_path, compute=wave, **changes):
 
 
 def stored(explorer):
-    text = re.search(r'<script type="application/json">(.*?)</script>', explorer._html, re.DOTALL)
+    text = re.search(r'<script type="application/json">(.*?)</script>', explorer.block, re.DOTALL)
     return json.loads(text[1])
 
 
@@ -61,16 +61,14 @@ def test_every_frame_is_stored_to_a_tenth_of_a_unit(tmp_path):
     explorer = build(tmp_path)
     data = stored(explorer)
     assert [s["values"] for s in data["sliders"]] == [["1", "2", "4"], ["0", "0.5"]]
-    drawing = explorer._drawing
     for k, values in enumerate([(a, b) for a in (1.0, 2.0, 4.0) for b in (0.0, 0.5)]):
         for i, (label, y) in enumerate(wave(*values)[1].items()):
-            transform, height, _ = drawing.transforms[label]
-            expected = transform.transform(np.column_stack([X, y]))
+            expected = explorer.places[label].points(X, y)
             assert (
                 np.abs(np.array(summed(data["curves"][i]["x"])) / 10 - expected[:, 0]).max() < 0.051
             )
             row = np.array(summed(data["pool"][data["frames"][k][i]])) / 10
-            assert np.abs(row - (height - expected[:, 1])).max() < 0.051
+            assert np.abs(row - expected[:, 1]).max() < 0.051
 
 
 def test_transformation_is_that_of_the_drawn_axes(tmp_path):
@@ -90,15 +88,33 @@ def test_transformation_is_that_of_the_drawn_axes(tmp_path):
     assert np.abs(points[-1] - [corners[:, 0].max(), corners[:, 1].min()]).max() < 0.06
 
 
+def test_paths_are_what_both_faces_draw(tmp_path):
+    explorer = build(tmp_path)
+    data = stored(explorer)
+    for k, values in enumerate(explorer.combinations):
+        svg, paths = explorer.svg(explorer.frame(**values)), explorer.paths(**values)
+        assert list(paths) == [place.id for place in explorer.places.values()]
+        for curve, path in paths.items():
+            assert re.search(rf'<g id="{curve}">\s*<path d="([^"]*)"', svg)[1] == path
+            i = list(paths).index(curve)
+            points = zip(
+                summed(data["curves"][i]["x"]),
+                summed(data["pool"][data["frames"][k][i]]),
+                strict=True,
+            )
+            assert path == "M" + "L".join(f"{x / 10:g} {y / 10:g}" for x, y in points)
+    assert explorer.paths(k=2.0) != explorer.paths(k=2.001)
+
+
 def test_drawing_does_not_depend_on_the_readers_settings(tmp_path):
-    plain = build(tmp_path)._html
+    plain = build(tmp_path).block
     with mpl.rc_context():
         assert {"savefig.bbox", "text.usetex", "figure.autolayout"} <= change_everything()
-        assert build(tmp_path)._html == plain
+        assert build(tmp_path).block == plain
 
 
 def test_drawing_that_depends_on_the_readers_settings_is_seen(tmp_path, monkeypatch):
-    plain = build(tmp_path)._html
+    plain = build(tmp_path).block
     sheet_alone = figures.style()[1:]
     monkeypatch.setattr(
         figures, "style", lambda **svg: [*sheet_alone, {**svg, "text.usetex": False}]
@@ -109,7 +125,7 @@ def test_drawing_that_depends_on_the_readers_settings_is_seen(tmp_path, monkeypa
         "path.sketch": (1, 9, 2),
     }.items():
         with mpl.rc_context({name: value}):
-            assert build(tmp_path)._html != plain, name
+            assert build(tmp_path).block != plain, name
 
 
 def test_drawing_opens_no_window(tmp_path):
@@ -130,13 +146,13 @@ def test_gap_is_a_gap_in_both_faces(tmp_path):
     explorer = build(tmp_path, compute=broken, sliders={"k": [1.0, 2.0]}, start={"k": 1.0})
     steps = stored(explorer)["pool"][0]
     assert [step for step in steps if isinstance(step, list)] == [[5]]
-    path = re.search(r'curve-0">\s*<path d="([^"]*)"', explorer.svg(explorer.frame()))[1]
+    path = explorer.paths()["explore-wave-curve-0"]
     assert path.count("M") == 2
 
 
 def test_dots_are_lines_of_no_length(tmp_path):
     explorer = build(tmp_path, panels=Panel("x", "y", (0, 1), (-1, 1), dots=("cosine",)))
-    path = re.search(r'curve-1">\s*<path d="([^"]*)"', explorer.svg(explorer.frame()))[1]
+    path = explorer.paths()["explore-wave-curve-1"]
     assert path.count("M") == path.count("h0") == len(X)
     assert "L" not in path
 
@@ -195,7 +211,7 @@ def test_panels_share_curves_out_and_scales_are_theirs(tmp_path):
 
 
 def test_block_is_the_same_in_every_run(tmp_path):
-    assert build(tmp_path)._html == build(tmp_path)._html
+    assert build(tmp_path).block == build(tmp_path).block
 
 
 def test_svg_is_well_formed_and_leaks_nothing(tmp_path):
@@ -213,7 +229,7 @@ def test_svg_is_well_formed_and_leaks_nothing(tmp_path):
 
 
 def test_first_frame_is_an_image_for_pages_without_script(tmp_path):
-    block = build(tmp_path)._html
+    block = build(tmp_path).block
     image = re.search(r'<img alt="Two waves." src="data:image/svg\+xml;base64,([^"]+)"', block)[1]
     assert base64.b64decode(image).decode() == build(tmp_path).svg(wave(1.0)[1])
     assert '<div class="explore-controls" style="display: none">' in block
@@ -226,8 +242,8 @@ def test_text_of_the_author_cannot_break_the_page(tmp_path):
         labels={"k": "<i>k</i>"},
         readout=lambda values, curves: "<!--<script></script><b>",
     )
-    assert "<b>" not in explorer._html
-    assert "<!--<script>" not in explorer._html
+    assert "<b>" not in explorer.block
+    assert "<!--<script>" not in explorer.block
     assert stored(explorer)["texts"][0] == "<!--<script></script><b>"
 
 
@@ -262,7 +278,7 @@ def test_live_sliders_take_values_between_those_of_the_grid(tmp_path):
         compute=lambda k, phase, shift: wave(k, phase + shift),
         readout=lambda values, curves: f"k = {values['k']:.3f}",
     )
-    picture, k, phase, shift, text = explorer._widget().children
+    picture, k, phase, shift, text = explorer.widget().children
     assert k.continuous_update
     k.value, shift.value = 1.7, 1
     assert picture.value == explorer.svg(wave(k.value, 1)[1])
@@ -274,7 +290,7 @@ def test_error_between_the_grid_s_values_is_shown_to_the_reader(tmp_path):
         return X, {"y": X if k in (1.0, 2.0) else np.full(21, np.inf)}
 
     explorer = build(tmp_path, compute=picky, sliders={"k": [1.0, 2.0]}, start={"k": 1.0})
-    picture, k, text = explorer._widget().children
+    picture, k, text = explorer.widget().children
     before = picture.value
     k.value = 1.5
     assert "ValueError: `compute` must return finite numbers" in text.value
@@ -308,9 +324,9 @@ def test_more_sliders_are_not_on_the_page(tmp_path):
     ],
 )
 def test_control_fits_its_grid(grid, kind):
-    values = explore._grid("k", grid)
+    values = checks.slider_grid("k", grid)
     for start in values:
-        control = explore._control("k", values, start)
+        control = live.control("k", values, start)
         assert type(control).__name__ == kind
         assert np.isclose(control.value, start, rtol=1e-12)
         if kind.startswith("Float"):

@@ -3,6 +3,7 @@
 import json
 
 import matplotlib as mpl
+import matplotlib.figure
 import matplotlib.style
 import numpy as np
 import pytest
@@ -300,3 +301,13 @@ def test_a_style_on_top_of_the_readers_is_seen():
         mpl.style.use(style()[1])
 
     assert {"savefig.bbox", "text.usetex", "axes.xmargin"} <= _left_over(sheet_alone)
+
+
+def test_every_colour_comes_with_a_line_style_of_its_own():
+    with mpl.style.context(style()):
+        cycle = mpl.rcParams["axes.prop_cycle"].by_key()
+        lines = mpl.figure.Figure().subplots().plot(np.eye(len(cycle["color"])))
+    for look in ("color", "linestyle"):
+        assert len({str(value) for value in cycle[look]}) == len(cycle[look]) == 7
+    patterns = {(str(line.get_color()), str(line._dash_pattern)) for line in lines}
+    assert len(patterns) == len(lines)

@@ -207,7 +207,7 @@ def doctor_a_readout(data, frame):
 def test_one_wrong_number_in_a_page_is_seen(site, browser, doctor, seen):
     explorer = load_explorer(STORY)
     start = values_at(explorer, {})
-    frame = explorer._combinations.index(start)
+    frame = explorer.combinations.index(start)
     pattern = rf'(id="explore-{explorer.name}".*?<script type="application/json">)(.*?)(</script>)'
 
     def change(match):

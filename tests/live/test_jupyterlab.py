@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sliders import CHAPTERS, STORY, drawn_differences, load_explorer
 
-from coherence_lib import explore
+from coherence_lib.explore import live
 
 from .conftest import running
 
@@ -133,7 +133,7 @@ def handles(opened):
 def live_value(opened, k, name):
     """The value of a slider in full, as its model has it."""
     grid = grids(opened.explorer)[name]
-    kind = type(explore._control(name, grid, grid[0])).__name__
+    kind = type(live.control(name, grid, grid[0])).__name__
     if kind in ("SelectionSlider", "IntSlider"):
         return int(opened.live.locator(".widget-readout").nth(k).inner_text())
     # The readout is rounded, the slider's own value is not.
