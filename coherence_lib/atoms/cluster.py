@@ -15,7 +15,6 @@ __all__ = ["AtomCluster"]
 _RANK_ROUNDINGS = 4
 # A sparse element of QuTiP: a complex number and its place.
 _BYTES_AN_ENTRY = 24
-_LARGEST_OPERATORS = 2 * 2**30
 # Up to this size the products of a Liouvillian are quicker as dense matrices.
 _DENSE_UP_TO = 3
 # Above this size even the sparse Liouvillian has no place in memory.
@@ -208,13 +207,12 @@ class AtomCluster:
 
     def _check_entries(self, entries, what):
         """Refuse an operator that does not fit before anything of it is there."""
-        memory = _BYTES_AN_ENTRY * (entries + 2.0**self.n_atoms)
-        if memory > _LARGEST_OPERATORS:
-            raise ValueError(
-                f"`n_atoms` must be small enough for {what}, but got {self.n_atoms}, for which "
-                f"it takes {memory / 2**30:.3g} GiB; `atoms.ladder` goes to any number of "
-                "identical atoms."
-            )
+        _checks.memory(
+            _BYTES_AN_ENTRY * (entries + 2.0**self.n_atoms),
+            "n_atoms",
+            f"{what} of {self.n_atoms} atoms",
+            "`atoms.ladder` goes to any number of identical atoms.",
+        )
 
     def decay_channels(self):
         r"""Collective channels: the eigenvectors of `gamma` that decay at all.
