@@ -13,8 +13,8 @@ __all__ = ["AtomCluster"]
 
 # A collective rate below this many roundings of the largest one is a rounding of zero.
 _RANK_ROUNDINGS = 4
-# A sparse element of QuTiP: a complex number and its place.
-_BYTES_AN_ENTRY = 24
+# A sparse element of QuTiP, a complex number and its place, and what is needed to build it.
+_BYTES_AN_ENTRY = 64
 # Up to this size the products of a Liouvillian are quicker as dense matrices.
 _DENSE_UP_TO = 3
 # Above this size even the sparse Liouvillian has no place in memory.
