@@ -59,7 +59,7 @@ def test_what_is_not_homogeneous_is_seen(monkeypatch, wrong):
     else:
         monkeypatch.setattr(
             "coherence_lib.ring.ground.degeneracy_tolerance",
-            lambda energy, omega: 1e-10 * max(1.0, abs(energy)),
+            lambda energy, omega: 1e-10 * np.maximum(1.0, np.abs(energy)),
         )
     assert difference("ring.coherence", 1e-30, Parameters(0)) > 1e-3
 
