@@ -119,7 +119,11 @@ REAL_ARGUMENTS = {
     ),
     "coherence nbar": (lambda v: atoms.coherence(PAIR, [1.0], v), "nbar", [-1, [1.0], []]),
     "steady_state nbar": (lambda v: atoms.steady_state(PAIR, v, GROUND), "nbar", [-1, [1.0]]),
-    "long_time_coherence nbar": (lambda v: atoms.long_time_coherence(PAIR, v), "nbar", [-1, [1.0]]),
+    "long_time_coherence nbar": (
+        lambda v: atoms.long_time_coherence(PAIR, v),
+        "nbar",
+        [-1, [0, -1]],
+    ),
     "pair.coherence times": (lambda v: pair.coherence_from_ground(v, 1.0), "times", [-1, [0, -1]]),
     "pair.coherence nbar": (lambda v: pair.coherence_from_ground(1.0, v), "nbar", [-1, [0, -1]]),
     "pair.coherence gamma0": (
