@@ -26,9 +26,10 @@ def is_function(path):
 
 
 def typed(defined):
-    """The shortest public path of what is defined at "coherence_lib.atoms.solve.evolve"."""
+    """The path that the API page has of what is defined at "coherence_lib.atoms.solve.evolve"."""
     paths = [path for path, value in _offered("coherence_lib", coherence_lib) if value == defined]
-    return min(paths, key=len, default=None)
+    # An error is offered at the top too; the page has it in its package.
+    return max(paths, key=len, default=None)
 
 
 def _offered(path, module):

@@ -8,10 +8,11 @@ from coherence_lib.ring.coherence import (
     log_partition_function,
     target_state,
 )
-from coherence_lib.ring.model import SourceRing, degeneracy
+from coherence_lib.ring.model import Levels, SourceRing, degeneracy
 from coherence_lib.ring.weights import log_weights
 
 __all__ = [
+    "Levels",
     "SourceRing",
     "bounds",
     "coherence",

@@ -176,8 +176,8 @@ def page_problems(page, names):
     found = []
     for label, value in names.items():
         # The same object may be offered twice, as an error is at the top too.
-        typed, short = f"{LIBRARY}.{label}", f"{LIBRARY}.{value.__qualname__}"
-        if not {typed, short} & there:
+        typed = {f"{LIBRARY}.{other}" for other, same in names.items() if same is value}
+        if not typed & there:
             found.append(f"{label} has no entry on the API page")
     return found
 
