@@ -296,7 +296,7 @@ def route(cluster, rho0=None, *, nbar=None, times=None):
     return Choice(
         chosen.name,
         chosen.needs,
-        _BYTES * chosen.numbers(cluster.n_atoms),
+        _bytes(chosen, cluster.n_atoms),
         reason or "the cheapest",
     )
 
@@ -335,11 +335,17 @@ def _chosen(cluster, rho0, method):
     return route
 
 
+def _bytes(route, n_atoms, n_times=0):
+    """What the solver and the states at `n_times` times take; beyond 400 atoms as for 400."""
+    n = min(n_atoms, 400)
+    return _BYTES * (route.numbers(n) + n_times * 4.0**n)
+
+
 def _check_memory(cluster, route, n_times):
     """Refuse what cannot be held: the solver, and the states at `n_times` times."""
     n = cluster.n_atoms
     _checks.memory(
-        _BYTES * (route.numbers(n) + n_times * 4.0**n),
+        _bytes(route, n, n_times),
         "cluster",
         f"the route {route.name!r} for {n} atoms at {n_times or 'any'} times",
         "The coherence of identical atoms from the ground state has a route to larger N: `ladder`.",

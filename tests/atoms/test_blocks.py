@@ -99,6 +99,18 @@ def test_what_cannot_be_held_is_refused_with_its_size(method):
         atoms.coherence(cluster, [1.0], 1.0, method=method)
 
 
+@pytest.mark.parametrize("n_atoms", [600, 1000])
+def test_more_atoms_than_a_float_counts_states_of(n_atoms):
+    # 4^N is no float any more.
+    cluster = AtomCluster.collective(n_atoms)
+    logs = atoms.ladder.coherence([0.0, 1e-4], n_atoms, 1.0, log=True)
+    np.testing.assert_allclose(np.log(atoms.coherence(cluster, [1e-4], 1.0)), logs[1:], rtol=1e-9)
+    assert atoms.route(cluster).name == "ladder"
+    with pytest.raises(ValueError, match="`cluster` must fit the memory"):
+        atoms.coherence(cluster, [1e-4], 1.0, method="blocks")
+    assert atoms.route(AtomCluster(np.zeros((n_atoms,) * 2), np.eye(n_atoms))).bytes > 1e100
+
+
 def test_the_coherence_of_many_identical_atoms_needs_no_state():
     assert atoms.coherence(AtomCluster.collective(40), [50.0], 1.0)[0] == pytest.approx(
         atoms.long_time_coherence(AtomCluster.collective(40), 1.0), rel=1e-12
