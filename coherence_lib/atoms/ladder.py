@@ -314,18 +314,25 @@ def exponential_of_rates(rates, times, start=None, progress=False):
     both = _taylor(positive, both, np.append(remainder, np.ones(len(rates))))
     columns, propagator = both[:, : len(times)], both[:, len(times) :]
     doublings = int(np.frexp(steps.max())[1]) if len(steps) else 0
-    for _ in _progress.bar(range(doublings), progress, "doubling the time"):
+    for left in _progress.bar(range(doublings, 0, -1), progress, "doubling the time"):
         odd = steps % 2 == 1
         columns[:, odd] = propagator @ columns[:, odd]
         steps = steps // 2
+        if left == 1:
+            break
         squared = propagator @ propagator
         # Probability is conserved; a rounding of it would double with each squaring.
         squared /= squared.sum(axis=0)
-        if np.all(np.abs(squared - propagator) <= 1e-14 * squared):
+        if _is_same(squared[:, 0], propagator[:, 0]) and _is_same(squared, propagator):
             columns[:, steps > 0] = squared @ columns[:, steps > 0]
             break
         propagator = squared
     return columns.T
+
+
+def _is_same(new, old):
+    """Whether a doubling of the time has changed nothing but roundings."""
+    return np.all(np.abs(new - old) <= 1e-14 * new)
 
 
 def _taylor(positive, columns, x):
