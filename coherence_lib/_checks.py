@@ -339,14 +339,18 @@ def broadcast(**arrays):
         raise ValueError(f"{names} must broadcast, but got shapes {shapes}.") from None
 
 
-def delivered(array, what):
-    """Return states that were computed, after a look at them: finite, Hermitian, of trace 1."""
+def delivered(array, name, what):
+    """Return states that were computed, after a look at them: finite, Hermitian, of trace 1.
+
+    Else say that the argument `name` is beyond what the solver can do.
+    """
     skew = np.abs(array - array.conj().swapaxes(-1, -2)).max(initial=0.0)
     error = max(skew, np.abs(np.trace(array, axis1=-2, axis2=-1) - 1).max(initial=0.0))
     # NaN is not below anything.
     if not error <= STATE_TOLERANCE:
-        raise ArithmeticError(
-            f"{what} lost its accuracy: it differs from a density matrix by {error:.3g}."
+        raise ValueError(
+            f"`{name}` must leave {what} a density matrix, but got one that differs from any by "
+            f"{error:.3g}."
         )
     return array
 

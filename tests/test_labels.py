@@ -10,7 +10,7 @@ import pytest
 import qutip
 import xarray
 
-from coherence_lib import _checks, _labels, atoms, measures, ring, thermal
+from coherence_lib import _checks, _labels, atoms, harvest, measures, ring, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
 
 RING = SourceRing(6, 0.5, 0.2, 0.25)
@@ -136,6 +136,19 @@ def test_labelled_times_of_atoms():
     states = atoms.evolve(near, start, t, 1.0)
     assert atoms.pair.long_time_coherence(states, nbar).sizes == {"t": 3, "nbar": 2}
     assert atoms.ladder.long_time_coherence(N, nbar).sizes == {"N": 4, "nbar": 2}
+
+
+def test_the_runs_of_a_beam_keep_the_name_of_their_times():
+    beam, cold = np.diag([0.4, 0.1, 0.1, 0.4]), np.diag([0.0, 1])
+    t = xarray.DataArray([0.0, 1.0, 5.0], dims="t", coords={"t": [0.0, 1.0, 5.0]})
+    both = harvest.random_arrivals(beam, cold, 1.0, 0.5, t, n_runs=20)
+    plain = harvest.random_arrivals(beam, cold, 1.0, 0.5, t.values, n_runs=20)
+    for labelled, values, name in zip(both, plain, ("mean", "error"), strict=True):
+        assert labelled.dims == ("t", "pauli")
+        assert labelled.name == name
+        assert list(labelled.pauli.values) == ["x", "y", "z"]
+        np.testing.assert_array_equal(labelled["t"], t.values)
+        np.testing.assert_array_equal(labelled.values, values)
 
 
 def test_one_labelled_number_is_one():

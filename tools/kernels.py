@@ -34,9 +34,21 @@ TERMINAL = ("COLUMNS", "LINES")
 # Matrices are small here: on a busy machine, threads of one kernel only wait for each other.
 ONE_THREAD = dict.fromkeys(("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
+# IPython's settings for a whole machine or a Python, such as /etc/ipython, follow no variable: they
+# are taken from the list of places before the kernel starts. Its folder is not one to import from
+# until it has.
+START = """
+import sys
+sys.path.pop(0)
+from IPython.core import application
+application.SYSTEM_CONFIG_DIRS.clear()
+application.ENV_CONFIG_DIRS.clear()
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
 # Of what the kernel's application says only errors are news: at start it warns that it speaks
 # over TCP, which nobody but this machine hears.
-KERNEL = ["-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"]
+KERNEL = ["-c", START, "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"]
 
 
 def environment(folder, inherited):

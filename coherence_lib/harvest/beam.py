@@ -120,7 +120,7 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
      [0.    0.625]]
     """
     bloch = fixed_point(*bloch_form(_change(rho_pair, g_tau, order)))
-    return _checks.delivered(states(bloch), "the steady state")
+    return _checks.delivered(states(bloch), "rho_pair", "the steady state")
 
 
 def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
@@ -193,7 +193,7 @@ def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
         step[:3, :3], step[:3, 3] = matrix, vector
         norm = np.abs(step).sum(axis=0).max()
         bloch = _propagated(step, np.append(start, 1.0), arrivals, norm)[:, :3]
-    return _checks.delivered(states(inside(bloch)), "the qubit in the beam")
+    return _checks.delivered(states(inside(bloch)), "times", "the qubit in the beam")
 
 
 def _propagated(matrix, vector, times, norm):
@@ -248,7 +248,7 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     mean : ndarray, shape (T, 3)
         Mean Bloch vector over the runs, full Pauli expectation values.
     error : ndarray, shape (T, 3)
-        Its standard error.
+        Its standard error. Both are labelled, as ``pauli``, where `times` are.
 
     Raises
     ------
@@ -265,6 +265,11 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     >>> print(mean[0], bool(abs(mean[1, 2]) < 0.01))
     [ 0.  0. -1.] True
     """
+    if _labels.among(times):
+        whole = partial(_mean_and_error, rho_pair, rho_qubit, rate, g_tau, n_runs, seed, progress)
+        outputs = {"statistic": ["mean", "error"], "pauli": ["x", "y", "z"]}
+        both = _labels.apply(whole, grids=("times",), output=outputs, times=times)
+        return tuple(both.sel(statistic=name, drop=True).rename(name) for name in ("mean", "error"))
     matrix, vector = bloch_form(_change(rho_pair, g_tau, "exact"))
     rho_qubit = _checks.state(rho_qubit, "rho_qubit", 2)
     rate = _checks.scalar(rate, "rate", above_zero=True)
@@ -290,6 +295,12 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     shift = total / n_runs
     variance = np.maximum(squares - n_runs * shift**2, 0.0) / (n_runs - 1)
     return center + shift, np.sqrt(variance / n_runs)
+
+
+def _mean_and_error(rho_pair, rho_qubit, rate, g_tau, n_runs, seed, progress, times):
+    """`random_arrivals` as one array, shape (T, 2, 3)."""
+    both = random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs, seed, progress)
+    return np.stack(both, axis=1)
 
 
 def _check_memory(rate, times, n_runs):

@@ -136,8 +136,8 @@ def collide(rho_pair, rho_qubit, g_tau):
     after = unitary @ np.kron(rho_pair, rho_qubit) @ unitary.conj().T
     after = after.reshape(size, 2, size, 2)
     return (
-        _checks.delivered(np.einsum("iaja->ij", after), "the cluster after the collision"),
-        _checks.delivered(np.einsum("aiaj->ij", after), "the qubit after the collision"),
+        _checks.delivered(np.einsum("iaja->ij", after), "g_tau", "the cluster after the collision"),
+        _checks.delivered(np.einsum("aiaj->ij", after), "g_tau", "the qubit after the collision"),
     )
 
 

@@ -24,10 +24,12 @@ PROBE = """
 import colorsys, json, os, sys, warnings
 import matplotlib
 import matplotlib.pyplot
+from jupyter_core.paths import jupyter_config_path
 print(json.dumps({
     "asserts": __debug__,
     "backend": matplotlib.get_backend(),
     "bbox": matplotlib.rcParams["savefig.bbox"],
+    "config": [path for path in jupyter_config_path() if "of_the_reader" in path],
     "shown": get_ipython().ast_node_interactivity,
     "safe": sys.flags.safe_path,
     "startup": "of_the_reader" in globals(),
@@ -39,11 +41,13 @@ print(json.dumps({
 """.strip()
 
 
+# A setting of IPython's that changes what a cell shows.
+SHOW_ALL = 'get_config().InteractiveShell.ast_node_interactivity = "all"'
+
+
 def profile(folder):
     (folder / "profile_default").mkdir()
-    (folder / "profile_default" / "ipython_config.py").write_text(
-        'get_config().InteractiveShell.ast_node_interactivity = "all"', encoding="utf-8"
-    )
+    (folder / "profile_default" / "ipython_config.py").write_text(SHOW_ALL, encoding="utf-8")
     return {"IPYTHONDIR": str(folder)}
 
 
@@ -85,12 +89,18 @@ def stranger(folder):
     return {"PYTHONPATH": str(folder)}
 
 
+def config(variable):
+    return lambda folder: {variable: str(folder / "of_the_reader")}
+
+
 def plain(name, value):
     return lambda folder: {name: value}
 
 
 CASES = {
     "IPYTHONDIR": profile,
+    "JUPYTER_CONFIG_DIR": config("JUPYTER_CONFIG_DIR"),
+    "JUPYTER_CONFIG_PATH": config("JUPYTER_CONFIG_PATH"),
     "JUPYTER_DATA_DIR": kernel("JUPYTER_DATA_DIR", ""),
     "JUPYTER_PATH": kernel("JUPYTER_PATH", ""),
     "MATPLOTLIBRC": style_file,
@@ -149,6 +159,27 @@ def test_a_readers_setting_stays_outside(hostile, notebook, ordinary):
         cwd=str(notebook.parent), cleanup_kc=True
     )
     assert said(stored) != ordinary
+
+
+def test_settings_of_a_whole_machine_stay_outside(notebook, ordinary, tmp_path, monkeypatch):
+    machine = tmp_path / "etc" / "ipython"
+    machine.mkdir(parents=True)
+    (machine / "ipython_config.py").write_text(SHOW_ALL, encoding="utf-8")
+    # As if this were one of the machine's places, which no test may write to.
+    place = (
+        f"from IPython.core.application import SYSTEM_CONFIG_DIRS as d; d.append({str(machine)!r})"
+    )
+    usual = "from ipykernel.kernelapp import launch_new_instance as start; start()"
+    for start, stays_outside in ((kernels.START, True), (usual, False)):
+        argv = ["-c", f"{place}\n{start}", *kernels.KERNEL[2:]]
+        monkeypatch.setattr(kernels, "KERNEL", argv)
+        folder = tmp_path / str(stays_outside)
+        kernels.prepare(folder)
+        stored = nbformat.read(notebook, 4)
+        client = NotebookClient(stored, kernel_name="python3", timeout=60)
+        with kernels.isolated(JUPYTER_PATH=str(folder / "jupyter")):
+            client.execute(cwd=str(notebook.parent), cleanup_kc=True)
+        assert (said(stored) == ordinary) is stays_outside
 
 
 def test_the_process_keeps_its_own_variables(monkeypatch):
