@@ -7,6 +7,8 @@ from tools import kernels
 # The sliders' block is compared by its digest beside it, and in a browser; to the last byte it
 # differs between versions of matplotlib.
 EXPLORER = r'(?s)<div class="explore".*</div><!-- explore -->'
+# Nor is a figure: its numbers follow it.
+PICTURE = r"(?s)<\?xml.*</svg>"
 
 
 def _is_cell(item):
@@ -16,6 +18,7 @@ def _is_cell(item):
 def pytest_collection_modifyitems(items):
     for item in filter(_is_cell, items):
         item.parent.sanitize_patterns[EXPLORER] = "an explorer"
+        item.parent.sanitize_patterns[PICTURE] = "a picture"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,8 +7,11 @@ Within the tolerance the text is the same on every machine; outside it the text 
 what differs, and a test of the notebook's outputs turns red.
 """
 
+import html
 import json
 import os
+import re
+import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -32,7 +35,7 @@ def use_style():
     """Use the project's matplotlib style sheet in this session.
 
     It starts from matplotlib's own defaults, so that a figure looks the same whatever a
-    `matplotlibrc` says.
+    `matplotlibrc` says. In a notebook figures are shown as SVG, with a PNG beside it.
 
     Examples
     --------
@@ -44,6 +47,10 @@ def use_style():
     # No part of a style to matplotlib, and yet seen: dates on an axis, and a warning.
     for name in ("date.epoch", "figure.max_open_warning", "timezone"):
         plt.rcParams[name] = plt.rcParamsDefault[name]
+    if "ipykernel" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", "png", metadata={"Date": None, "Creator": None})
 
 
 def style(**more):
@@ -164,6 +171,26 @@ class FigureNumbers:
             ]
         )
 
+    def _repr_html_(self):
+        """One line for a page, and the samples below it on opening."""
+        if not self.agrees:
+            return f'<pre class="numbers-differ">{html.escape(repr(self))}</pre>'
+        rows = "".join(
+            f'<tr><th scope="row" class="tex2jax_process">{_in_words(label)}</th>'
+            + "".join(f"<td>{sample}</td>" for sample in samples.split("  "))
+            + "</tr>"
+            for label, samples in (row.split("  ", 1) for row in self.rows)
+        )
+        return (
+            f'<details class="numbers"><summary>{self.points} points of {len(self.rows)} arrays '
+            f"agree with the reference</summary><table>{rows}</table></details>"
+        )
+
+
+def _in_words(label):
+    """A label for a page: formulas are typeset there."""
+    return re.sub(r"\bnbar\b", "n\u0304", html.escape(label))
+
 
 def _not_beside(path):
     # Only the file's name: a page is not to tell where a machine keeps its folders.
@@ -278,4 +305,6 @@ def _worst_point(fresh, reference, logarithmic):
 
 def _samples(values):
     chosen = np.unique(np.linspace(0, len(values) - 1, _SAMPLES).round().astype(int))
-    return "  ".join(f"{values[i]:.{_SHOWN_DIGITS}g}" for i in chosen)
+    return "  ".join(
+        "gap" if np.isnan(values[i]) else f"{values[i]:.{_SHOWN_DIGITS}g}" for i in chosen
+    )
