@@ -13,7 +13,7 @@ __all__ = ["flip_flop_coherence", "l1_coherence", "relative_entropy_of_coherence
 
 
 def l1_coherence(rho):
-    r"""l1 norm of coherence, Eq. (4) of paper I [1]_.
+    r"""l1 norm of coherence, Eq. (I.4) [1]_.
 
     .. math:: C_{l_1}(\rho) = \sum_{i \neq j} |\rho_{ij}|
 

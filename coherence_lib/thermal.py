@@ -8,7 +8,7 @@ __all__ = ["photon_number", "qubit_temperature", "temperature"]
 
 
 def photon_number(omega, temperature):
-    r"""Mean number of thermal photons in a mode (Bose-Einstein), below Eq. (3) of paper I.
+    r"""Mean number of thermal photons in a mode (Bose-Einstein), below Eq. (I.3).
 
     .. math:: \bar n = \frac{1}{e^{\omega/T} - 1}
 

@@ -1,4 +1,4 @@
-r"""Where Eq. (1) ends: exact projections onto what never decays, for any cluster.
+r"""Where Eq. (I.1) ends: exact projections onto what never decays, for any cluster.
 
 Atoms that share every photon have many steady states, and a solver that returns
 "the" steady state picks one of them at random. Here the initial state decides:

@@ -1,4 +1,4 @@
-"""AtomCluster: the model of paper I, Eqs. (1)-(3), handed over as QuTiP objects."""
+"""AtomCluster: the model of paper I, Eqs. (I.1)-(I.3), handed over as QuTiP objects."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,7 @@ _LARGEST_LIOUVILLIAN = 8
 
 @dataclass(frozen=True, eq=False)
 class AtomCluster:
-    r"""N two-level atoms in a common thermal photon bath, Eqs. (1)-(3) of paper I [1]_.
+    r"""N two-level atoms in a common thermal photon bath, Eqs. (I.1)-(I.3) [1]_.
 
     .. math::
         \dot\rho = -i[H_d, \rho]
@@ -241,7 +241,7 @@ class AtomCluster:
         return rates[decays], vectors[:, decays]
 
     def jump_operators(self, nbar):
-        r"""Jump operators that diagonalise Eqs. (2)-(3), rates included.
+        r"""Jump operators that diagonalise Eqs. (I.2)-(I.3), rates included.
 
         .. math::
             \sqrt{g_k(\bar n+1)}\,J_k \text{ for all } k,\quad
@@ -280,7 +280,7 @@ class AtomCluster:
         return jumps
 
     def liouvillian(self, nbar):
-        """Right-hand side of Eq. (1) as a superoperator.
+        """Right-hand side of Eq. (I.1) as a superoperator.
 
         Parameters
         ----------

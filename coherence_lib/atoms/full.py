@@ -2,7 +2,7 @@
 
 Floating point ends where the norm of the Liouvillian times the time has eaten the digits.
 Beyond, elements whose states differ by the same number of excitations are propagated
-together in extended precision, since Eq. (1) couples no others.
+together in extended precision, since Eq. (I.1) couples no others.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Two atoms in closed form: Eq. (5) of paper I, and where any initial state ends.
+"""Two atoms in closed form: Eq. (I.5), and where any initial state ends.
 
 All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
 |gg>, |T> = (|eg> + |ge>)/sqrt 2, |ee> form a ladder and the singlet
@@ -86,7 +86,7 @@ def populations_from_ground(times, nbar, gamma0=1.0):
 
 
 def coherence_from_ground(times, nbar, gamma0=1.0):
-    r"""Coherence of two atoms that start in their ground state, Eq. (5) of paper I [1]_.
+    r"""Coherence of two atoms that start in their ground state, Eq. (I.5) [1]_.
 
     .. math::
         C_{l_1}(t) = \frac{\bar n(\bar n+1)}{D}
@@ -157,7 +157,7 @@ def _symmetric_population(half, root, slow, fast):
 
 
 def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
-    r"""Exact evolution of any two-atom state, Eq. (1) of paper I with gamma_12 = gamma0.
+    r"""Exact evolution of any two-atom state, Eq. (I.1) with gamma_12 = gamma0.
 
     In the basis |ee>, |T>, |S>, |gg> the master equation falls apart into pieces of at
     most three numbers (rates in units of gamma0, n = nbar):
@@ -321,7 +321,7 @@ def long_time_coherence(rho0, nbar):
 
 
 def unitary_elements(rho0, f, times):
-    r"""Density matrix under the dipole coupling alone, Eq. (A1) of paper I, corrected.
+    r"""Density matrix under the dipole coupling alone, Eq. (I.A1), corrected.
 
     With :math:`H_d = f(\sigma_1^+\sigma_2^- + \sigma_2^+\sigma_1^-)` and gamma = 0 the
     inner block mixes and the outer elements stay. In the basis |ee>, |eg>, |ge>, |gg>

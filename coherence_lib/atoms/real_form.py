@@ -1,4 +1,4 @@
-r"""Eq. (1) of paper I in real numbers, as a sum of exact integers times parameters.
+r"""Eq. (I.1) in real numbers, as a sum of exact integers times parameters.
 
 Couplings are real, so with :math:`\rho = R + iI` (R symmetric, I antisymmetric) the real matrix
 :math:`M = R + I` holds everything and obeys a real linear equation. The dissipators act on M as

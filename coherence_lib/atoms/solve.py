@@ -48,7 +48,7 @@ def _listing_methods(function):
 
 @_listing_methods
 def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
-    r"""Density matrices at the given times, the solution of Eq. (1) of paper I.
+    r"""Density matrices at the given times, the solution of Eq. (I.1).
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
 
 
 def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
-    r"""l1 norm of coherence, Eq. (4) of paper I, at the given times.
+    r"""l1 norm of coherence, Eq. (I.4), at the given times.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ _LARGEST_BATCH = 4_000_000
 
 
 def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
-    r"""Generator of a qubit in a beam whose pairs arrive at random, Eq. (10) of paper I.
+    r"""Generator of a qubit in a beam whose pairs arrive at random, Eq. (I.10).
 
     Arrivals at the rate p are a Poisson process, so
 
@@ -37,7 +37,7 @@ def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
             - \rho_q\bigr)
 
     holds exactly for any collision strength. With ``order=2`` the collision is
-    expanded to :math:`(g\tau)^2`, which is Eqs. (11)-(16).
+    expanded to :math:`(g\tau)^2`, which is Eqs. (I.11)-(I.16).
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
 
 
 def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
-    r"""States of the qubit in the beam, the solution of Eq. (10) of paper I at given times.
+    r"""States of the qubit in the beam, the solution of Eq. (I.10) at given times.
 
     .. math:: \rho_q(t) = e^{\mathcal L t}\rho_q(0)
 
@@ -327,7 +327,7 @@ def _continued(after, matrix, vector, length):
 
 
 def _exact_change(rho_pair, g_tau):
-    r"""Qubit map Tr_pair[U (rho_pair x .) U^+] of Eq. (10), less the identity.
+    r"""Qubit map Tr_pair[U (rho_pair x .) U^+] of Eq. (I.10), less the identity.
 
     With :math:`U_{ca} = \delta_{ca} + D_{ca}` in the qubit's basis, an element is
     :math:`\delta_{ca}\operatorname{Tr}\rho D_{db}^\dagger + \delta_{db}\operatorname{Tr}

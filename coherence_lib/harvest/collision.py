@@ -1,7 +1,7 @@
 r"""One collision of a cluster of atoms with the qubit, exactly.
 
 In the interaction picture a collision is :math:`U = e^{-ig\tau S}` with
-:math:`S = J^+\sigma_0^- + J^-\sigma_0^+`, Eqs. (6)-(9) and (B1) of paper I, and the
+:math:`S = J^+\sigma_0^- + J^-\sigma_0^+`, Eqs. (I.6)-(I.9) and (I.B1), and the
 cluster's :math:`J^\pm = \sum_i\sigma_i^\pm`: two atoms in the paper, any number here. The qubit
 is the LAST factor of every tensor product.
 """
@@ -21,7 +21,7 @@ _STRONGEST = 1e300
 
 
 def collision_unitary(g_tau, n_atoms=2):
-    r"""Evolution operator of one collision, Eq. (B1) of paper I [1]_, exactly.
+    r"""Evolution operator of one collision, Eq. (I.B1) [1]_, exactly.
 
     .. math::
         U = \exp\Bigl[-ig\tau\sum_{i=1}^{n}(\sigma_i^+\sigma_0^- + \sigma_i^-\sigma_0^+)\Bigr]
@@ -69,7 +69,7 @@ def collision_unitary(g_tau, n_atoms=2):
 
 
 def collision_unitary_second_order(g_tau):
-    r"""Evolution operator of a pair's collision to second order, Eqs. (B2)-(B5) of paper I.
+    r"""Evolution operator of a pair's collision to second order, Eqs. (I.B2)-(I.B5).
 
     .. math:: U \approx 1 - ig\tau S - \tfrac12 (g\tau)^2 S^2
 
@@ -184,7 +184,7 @@ def collective_raise(n_atoms):
 
 
 def exchange(n_atoms):
-    """S = J^+ sigma_0^- + J^- sigma_0^+, qubit last, as in Eq. (B4)."""
+    """S = J^+ sigma_0^- + J^- sigma_0^+, qubit last, as in Eq. (I.B4)."""
     up = collective_raise(n_atoms)
     return np.kron(up, LOWER) + np.kron(up.T, LOWER.T)
 

@@ -1,4 +1,4 @@
-r"""Heat and work of the qubit in the beam, Eqs. (22)-(28) of paper I, corrected.
+r"""Heat and work of the qubit in the beam, Eqs. (I.22)-(I.28), corrected.
 
 In the interaction picture, where :math:`\lambda` is constant, the qubit's energy is
 :math:`E = \langle H_{eff} + \tfrac12\omega\sigma_z\rangle`. Heat is what the dissipators
@@ -17,7 +17,7 @@ __all__ = ["heat_current", "power"]
 
 
 def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
-    r"""Heat current into the qubit, Eqs. (22), (26) and (27) of paper I, corrected.
+    r"""Heat current into the qubit, Eqs. (I.22), (I.26) and (I.27), corrected.
 
     .. math::
         J = \tfrac12\omega\,[-\Gamma z - \mu(r_d-r_e)]
@@ -75,7 +75,7 @@ def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
 
 
 def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
-    r"""Power that a constant drive feeds into the qubit, Eqs. (23) and (28) of paper I.
+    r"""Power that a constant drive feeds into the qubit, Eqs. (I.23) and (I.28).
 
     In the laboratory the drive turns, :math:`\lambda e^{-i\omega t}`, and its change is
     what works:
@@ -84,7 +84,7 @@ def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
         P = \omega\,pg\tau\,(\operatorname{Re}\lambda\;y + \operatorname{Im}\lambda\;x)
           = -i\omega\,pg\tau\,(\lambda\langle\sigma^+\rangle - \lambda^*\langle\sigma^-\rangle)
 
-    which is Eq. (28) with :math:`\dot\lambda = -i\omega\lambda` and constant
+    which is Eq. (I.28) with :math:`\dot\lambda = -i\omega\lambda` and constant
     :math:`\omega_q`; with the :math:`\dot\lambda = 0` of the interaction picture it would
     be zero, and the first law broken.
 

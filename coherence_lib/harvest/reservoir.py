@@ -51,11 +51,11 @@ class BeamCoefficients:
 
 @dataclass(frozen=True)
 class SqueezedBath:
-    r"""Parameters of the squeezed bath of Eqs. (18) and (20)-(21) of paper I.
+    r"""Parameters of the squeezed bath of Eqs. (I.18) and (I.20)-(I.21).
 
     `M` is complex and stands for the paper's :math:`M e^{i\phi}`. It is
     :math:`-\tfrac12\sinh 2r\,(2N_{th}+1)\,e^{i\phi}`: with the positive sign in front of
-    :math:`e^{i\phi}\sigma^+\sinh r` in Eq. (21), a positive r belongs to this M.
+    :math:`e^{i\phi}\sigma^+\sinh r` in Eq. (I.21), a positive r belongs to this M.
     """
 
     N: float
@@ -113,7 +113,7 @@ def round_off(rate):
 
 
 def squeezed_bath(rho_pair, rate, g_tau):
-    r"""The beam as a squeezed thermal bath, Eqs. (17)-(21) of paper I, signs included.
+    r"""The beam as a squeezed thermal bath, Eqs. (I.17)-(I.21), signs included.
 
     .. math::
         N = \frac{r_e}{r_d-r_e},\quad \gamma = \mu(r_d-r_e),\quad
@@ -175,7 +175,7 @@ def squeezed_bath(rho_pair, rate, g_tau):
 
 
 def bloch_equations(rho_pair, rate, g_tau):
-    r"""Bloch equations of the qubit in the beam to second order, Eq. (19) of paper I, corrected.
+    r"""Bloch equations of the qubit in the beam to second order, Eq. (I.19), corrected.
 
     For full Pauli expectation values x, y, z in the interaction picture, with
     :math:`\mu = p(g\tau)^2`, :math:`\Gamma = \mu(r_e+r_d)`, :math:`\Omega = 2pg\tau`:
@@ -241,7 +241,7 @@ def _bloch(c, mu, k):
 
 
 def bloch_steady_state(rho_pair, rate, g_tau):
-    r"""Steady state of `bloch_equations`, Eqs. (C1)-(C2) of paper I, corrected.
+    r"""Steady state of `bloch_equations`, Eqs. (I.C1)-(I.C2), corrected.
 
     With N, M and gamma of `squeezed_bath`, :math:`Q_\pm = 2N+1 \pm (M+M^*)` and
     :math:`k = pg\tau`:
@@ -311,7 +311,7 @@ def _determinant(matrix):
 
 
 def effective_temperature(rho_pair, omega=1.0):
-    r"""Temperature of the qubit's steady state, from Eq. (30) of paper I.
+    r"""Temperature of the qubit's steady state, from Eq. (I.30).
 
     .. math:: T = \frac{\omega}{\ln(r_d/r_e)}
 

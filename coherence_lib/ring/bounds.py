@@ -1,4 +1,4 @@
-r"""Bounds and limits of the coherence, Eqs. (32)-(47).
+r"""Bounds and limits of the coherence, Eqs. (II.32)-(II.47).
 
 For any J the coherence grows with J, :math:`|\omega_a|` and :math:`|\gamma|`, so the limits
 of large and small parameters bound it. Every limit holds for either sign of
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def upper_bound(ring, temperature):
-    r"""Largest coherence at a given temperature, that of J -> inf, Eqs. (35)-(36).
+    r"""Largest coherence at a given temperature, that of J -> inf, Eqs. (II.35)-(II.36).
 
     .. math::
         C_{J\to\infty} = \frac{2N\gamma}{\Omega_N}
@@ -66,7 +66,7 @@ def upper_bound(ring, temperature):
 
 
 def lower_bound(ring, temperature):
-    r"""Smallest coherence at a given temperature, that of J -> -inf, Eqs. (37)-(39).
+    r"""Smallest coherence at a given temperature, that of J -> -inf, Eqs. (II.37)-(II.39).
 
     Zero for an even number of sources. For an odd number one source stays unpaired:
 
@@ -103,7 +103,7 @@ def lower_bound(ring, temperature):
 
 
 def ground_state_coherence(ring):
-    r"""Coherence at T = 0, exact for any J, Eqs. (41), (49)-(50) and (56)-(57).
+    r"""Coherence at T = 0, exact for any J, Eqs. (II.41), (II.49)-(II.50) and (II.56)-(II.57).
 
     .. math::
         C(0) = \frac{2N\gamma}{\Omega_N}\ \text{(ferromagnetic)}, \qquad
@@ -138,7 +138,7 @@ def ground_state_coherence(ring):
 
 
 def high_temperature(ring, temperature, order=2):
-    r"""Decay of the coherence at high temperature, Eq. (42).
+    r"""Decay of the coherence at high temperature, Eq. (II.42).
 
     .. math:: C \simeq \frac{N\gamma\omega_a}{2T^2}\Bigl(1 + \frac{2J}{T}\Bigr)
 
@@ -184,11 +184,11 @@ def high_temperature(ring, temperature, order=2):
 
 
 def upper_bound_high_temperature(ring, temperature):
-    r"""Decay of the upper bound at high temperature, Eq. (43).
+    r"""Decay of the upper bound at high temperature, Eq. (II.43).
 
     .. math:: C_{J\to\infty} \simeq \frac{N^2\gamma\omega_a}{2T^2}
 
-    N times larger than the leading term of Eq. (42): the limits J -> inf and T -> inf
+    N times larger than the leading term of Eq. (II.42): the limits J -> inf and T -> inf
     do not commute.
 
     Parameters
@@ -229,7 +229,7 @@ def _over_twice(energy, other, T):
 
 
 def strong_coupling_limit(ring, temperature):
-    r"""Coherence for gamma -> inf, Eq. (44).
+    r"""Coherence for gamma -> inf, Eq. (II.44).
 
     .. math:: C_{\gamma\to\infty} = \tanh\frac{\beta N\omega_a}2
 
@@ -263,7 +263,7 @@ def strong_coupling_limit(ring, temperature):
 
 
 def weak_coupling_limit(ring, temperature):
-    r"""Coherence for gamma -> 0, linear in gamma, Eq. (45).
+    r"""Coherence for gamma -> 0, linear in gamma, Eq. (II.45).
 
     .. math::
         C_{\gamma\to0} = \frac{2\gamma}{\omega}\tanh\frac{\beta\omega}2\;|\langle M\rangle|
@@ -303,14 +303,14 @@ def weak_coupling_limit(ring, temperature):
 
 
 def free_magnetisation(ring, temperature):
-    r"""Modulus of the mean magnetisation of the ring without its target, Eq. (46).
+    r"""Modulus of the mean magnetisation of the ring without its target, Eq. (II.46).
 
     .. math::
         |\langle M\rangle| = \frac{N\sinh h}{\sqrt{\sinh^2h + e^{-4\beta J}}}\;
             \frac{\lambda_+^N - \lambda_-^N}{\lambda_+^N + \lambda_-^N},
         \qquad h = \tfrac12\beta|\omega_a|
 
-    The sums of Eq. (46) in closed form, from the transfer matrix.
+    The sums of Eq. (II.46) in closed form, from the transfer matrix.
 
     Parameters
     ----------
@@ -361,7 +361,7 @@ def _free_ground_magnetisation(ring):
 
 
 def large_gap_limit(ring, temperature):
-    r"""Coherence for omega_a -> inf, Eq. (47).
+    r"""Coherence for omega_a -> inf, Eq. (II.47).
 
     .. math:: C_{\omega_a\to\infty} = \frac{2N\gamma}{\Omega_N}\tanh\frac{\beta\Omega_N}2
 

@@ -1,11 +1,11 @@
-r"""Exact thermal state of the target, for any number of sources, Eqs. (26)-(31).
+r"""Exact thermal state of the target, for any number of sources, Eqs. (II.26)-(II.31).
 
 With :math:`u = \beta|\omega_a|M/2`, :math:`v = \beta\lambda_M` and the probabilities
 
 .. math:: p_M \propto W_M\cosh u\,\cosh v \quad (M > 0), \qquad
           p_0 \propto \tfrac12 W_0\cosh v,
 
-Eq. (29) is the mean :math:`C = \sum_M p_M\, r_M\tanh u\,\tanh v`. Every sum has
+Eq. (II.29) is the mean :math:`C = \sum_M p_M\, r_M\tanh u\,\tanh v`. Every sum has
 positive terms only, and works with their logarithms.
 """
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def coherence(ring, temperature, log=False, progress=False):
-    r"""Coherence of the target in thermal equilibrium, exact, Eqs. (6), (28)-(29).
+    r"""Coherence of the target in thermal equilibrium, exact, Eqs. (II.6), (II.28)-(II.29).
 
     .. math::
         C = 2|\rho_{eg}| = \frac4Z\sum_{M>0} W_M\,\frac{|\gamma| M}{\lambda_M}
@@ -86,7 +86,7 @@ def coherence(ring, temperature, log=False, progress=False):
 
 
 def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0, progress=False):
-    r"""`coherence` as a function of all parameters, which broadcast, Eqs. (28)-(29).
+    r"""`coherence` as a function of all parameters, which broadcast, Eqs. (II.28)-(II.29).
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def incoherence(ring, temperature, progress=False):
 
 
 def target_state(ring, temperature, progress=False):
-    r"""Density matrix of the target in thermal equilibrium, Eqs. (5) and (27).
+    r"""Density matrix of the target in thermal equilibrium, Eqs. (II.5) and (II.27).
 
     .. math::
         \rho_{ee} = \sum_M p_M\,\tfrac12\Bigl(1 - \frac{\omega}{2\lambda_M}\tanh v\Bigr),
@@ -235,7 +235,7 @@ def target_state(ring, temperature, progress=False):
 
 
 def log_partition_function(ring, temperature, progress=False):
-    r"""Logarithm of the partition function, Eqs. (24) and (31).
+    r"""Logarithm of the partition function, Eqs. (II.24) and (II.31).
 
     .. math::
         Z = 2W_0\cosh\frac{\beta\omega}2\,[N\text{ even}]

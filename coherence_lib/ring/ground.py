@@ -1,6 +1,6 @@
 r"""Ground states of a ring and its target, with their exact degeneracies.
 
-The lowest level of each M, target's branch and sign is known, Eq. (51). Between the ends of
+The lowest level of each M, target's branch and sign is known, Eq. (II.51). Between the ends of
 :math:`|M| < N` it is concave in :math:`|M|` in the lower branch, convex in the upper one: what
 counts as degenerate with the ground level lies at the ends, and is found without a table of all M.
 """
@@ -336,9 +336,9 @@ def _too_many(n, what, size):
 
 
 def ground_state(ring):
-    r"""Ground state of a ring and its target, Eqs. (40), (48)-(57).
+    r"""Ground state of a ring and its target, Eqs. (II.40), (II.48)-(II.57).
 
-    With J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|, Eq. (51),
+    With J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|, Eq. (II.51),
     so the minimum is at one of the ends: all sources parallel, or \|M\| = 0 (N even), 1
     (N odd). Levels within 1e-10 max(omega, \|E_0\|) of the lowest count as degenerate.
 

@@ -1,4 +1,4 @@
-r"""The ring of sources and its target: Hamiltonian, levels and degeneracies, Eqs. (1)-(25).
+r"""The ring of sources and its target: Hamiltonian, levels and degeneracies, Eqs. (II.1)-(II.25).
 
 .. math::
     H = \frac{\omega}{2}\sigma^z_0 + \frac{\omega_a}{2}\sum_{j=1}^N\sigma^z_j
@@ -41,7 +41,7 @@ class Levels:
     Attributes
     ----------
     energies : ndarray, shape (L,)
-        Energies, Eq. (20).
+        Energies, Eq. (II.20).
     degeneracies : ndarray of int, shape (L,)
         Number of states; Python integers, exact for any N.
     magnetisation : ndarray of int, shape (L,)
@@ -51,7 +51,7 @@ class Levels:
     branch : ndarray of int, shape (L,)
         +1 for the upper and -1 for the lower state of the target.
     coherence : ndarray, shape (L,)
-        :math:`2\\rho_{eg}` of the target in this level, with its sign, Eq. (23).
+        :math:`2\\rho_{eg}` of the target in this level, with its sign, Eq. (II.23).
     tolerance : float
         Levels closer than this to the lowest one count as degenerate with it at T = 0.
     """
@@ -116,7 +116,7 @@ class Levels:
 
 @dataclass(frozen=True)
 class SourceRing:
-    r"""A target two-level system and a ring of N Ising-coupled sources, Eqs. (1)-(2).
+    r"""A target two-level system and a ring of N Ising-coupled sources, Eqs. (II.1)-(II.2).
 
     Positive `J` is ferromagnetic. The ring's sum is taken literally for small N, as the
     paper writes it: for N = 2 the one bond counts twice, for N = 1 it is the constant -J.
@@ -161,7 +161,7 @@ class SourceRing:
         check_energies(self.n_sources, self.omega_a, self.gamma, self.J, self.omega)
 
     def hamiltonian(self):
-        """Hamiltonian of Eq. (1), brute force.
+        """Hamiltonian of Eq. (II.1), brute force.
 
         Returns
         -------
@@ -199,7 +199,7 @@ class SourceRing:
         return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=[[2] * (n + 1)] * 2)
 
     def gibbs_state(self, temperature):
-        r"""Thermal state of target and sources together, brute force, Eq. (3).
+        r"""Thermal state of target and sources together, brute force, Eq. (II.3).
 
         .. math:: \rho = e^{-H/T}/Z
 
@@ -248,7 +248,7 @@ class SourceRing:
         return qutip.Qobj((vectors * weights) @ vectors.conj().T, dims=[[2] * (n + 1)] * 2)
 
     def levels(self):
-        r"""Energy levels and their degeneracies, Eqs. (20) and (25).
+        r"""Energy levels and their degeneracies, Eqs. (II.20) and (II.25).
 
         .. math::
             E_\pm = \tfrac12\omega_a M - J(N-4l) \pm \sqrt{\omega^2/4 + \gamma^2M^2}
@@ -334,7 +334,7 @@ class Columns:
 
 
 def degeneracy(n_sources, magnetisation, n_domains):
-    r"""Number of source configurations with given M and l, Eq. (25); exact.
+    r"""Number of source configurations with given M and l, Eq. (II.25); exact.
 
     .. math::
         g(M, l) = \frac Nl\binom{a-1}{l-1}\binom{b-1}{l-1},\qquad

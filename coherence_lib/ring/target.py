@@ -1,4 +1,4 @@
-r"""The target between its sources: two levels in a field, Eqs. (18)-(23).
+r"""The target between its sources: two levels in a field, Eqs. (II.18)-(II.23).
 
 Sources of magnetisation M leave the target the Hamiltonian
 :math:`\frac\omega2\sigma^z + \gamma M\sigma^x` with the energies :math:`\pm\lambda_M`,

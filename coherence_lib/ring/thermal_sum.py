@@ -1,4 +1,4 @@
-r"""Thermal sums over the magnetisations of the sources of one target, Eqs. (26)-(31).
+r"""Thermal sums over the magnetisations of the sources of one target, Eqs. (II.26)-(II.31).
 
 With :math:`u = \beta|\omega_a|M/2`, :math:`v = \beta\lambda_M` and the probabilities
 

@@ -1,4 +1,4 @@
-r"""Ground-state crossing of the antiferromagnetic ring and the shape of C(T), Eqs. (48)-(57).
+r"""Ground-state crossing of the antiferromagnetic ring and the shape of C(T), Eqs. (II.48)-(II.57).
 
 For J < 0 two ground states compete: all sources parallel, or as many as possible in
 antiparallel pairs. Where their energies cross, the temperature dependence of the
@@ -67,7 +67,7 @@ class OptimalTemperature:
 
 
 def critical_gap(n_sources, gamma, J, omega=1.0):
-    r"""Gap of the sources at which the two ground states cross, Eqs. (48) and (54).
+    r"""Gap of the sources at which the two ground states cross, Eqs. (II.48) and (II.54).
 
     .. math::
         \omega_a = -4J - \frac{\Omega_N - \omega}N\ (N\text{ even}), \qquad
@@ -107,7 +107,7 @@ def critical_gap(n_sources, gamma, J, omega=1.0):
 
 
 def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
-    r"""Coupling of the sources at which the two ground states cross, Eqs. (48) and (54).
+    r"""Coupling of the sources at which the two ground states cross, Eqs. (II.48) and (II.54).
 
     .. math::
         J = -\frac14\Bigl(|\omega_a| + \frac{\Omega_N-\omega}N\Bigr)\ (N\text{ even}), \qquad

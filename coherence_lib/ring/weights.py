@@ -1,4 +1,4 @@
-r"""Weights of the magnetisations of a free Ising ring, Eq. (30), by a recurrence.
+r"""Weights of the magnetisations of a free Ising ring, Eq. (II.30), by a recurrence.
 
 With b = (N - M)/2 sources down, :math:`w_b = W_M e^{-\beta JN}` and
 :math:`x = e^{-4\beta J}`,
@@ -8,7 +8,7 @@ With b = (N - M)/2 sources down, :math:`w_b = W_M e^{-\beta JN}` and
         - 2(b-1)(N-b+1)(M-1)\,w_{b-1},
 
 from :math:`w_0 = 1`, :math:`w_1 = Nx`: the contiguous relation of the hypergeometric
-function of Eq. (30). The ratios :math:`R_b = w_b/w_{b-1}` solve it stably up to
+function of Eq. (II.30). The ratios :math:`R_b = w_b/w_{b-1}` solve it stably up to
 b = N/2, and W is even in M. The hypergeometric function itself overflows near N = 1000.
 """
 
@@ -27,7 +27,7 @@ _FEW_COLUMNS = 6
 
 
 def log_weights(n_sources, beta_J):
-    r"""Logarithms of the weights W_M of Eq. (30), for all magnetisations.
+    r"""Logarithms of the weights W_M of Eq. (II.30), for all magnetisations.
 
     .. math::
         W_M = \sum_l g(M, l)\,e^{\beta J(N-4l)}

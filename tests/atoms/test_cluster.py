@@ -1,4 +1,4 @@
-"""The model, against Eqs. (1)-(3) written out."""
+"""The model, against Eqs. (I.1)-(I.3) written out."""
 
 from dataclasses import FrozenInstanceError
 
@@ -17,7 +17,7 @@ def local(operator, i, n_atoms):
 
 
 def right_hand_side(f, gamma, nbar, rho):
-    """Eqs. (1)-(3) of paper I, term by term."""
+    """Eqs. (I.1)-(I.3), term by term."""
     n = len(f)
     up = [local(qutip.sigmap(), i, n) for i in range(n)]
     down = [local(qutip.sigmam(), i, n) for i in range(n)]

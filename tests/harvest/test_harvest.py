@@ -16,7 +16,7 @@ strengths = st.floats(-2, 2)
 
 
 def exchange(n_atoms):
-    """S of Eq. (B4) from QuTiP, cluster first, qubit last."""
+    """S of Eq. (I.B4) from QuTiP, cluster first, qubit last."""
     lower = [
         qutip.tensor([qutip.sigmam() if i == j else qutip.qeye(2) for j in range(n_atoms + 1)])
         for i in range(n_atoms + 1)

@@ -586,7 +586,7 @@ def test_the_steady_state_inherits_the_sign_of_the_quadrature(deviation):
     for seed in SEEDS:
         a, _ = with_bath(seed)
         matrix, constant = printed_bloch(a, 0.3)
-        # The print solves its own Eq. (19) ..
+        # The print solves its own Eq. (I.19) ..
         deviation(printed_steady(a, 0.3)[0], np.linalg.solve(matrix, -constant))
         # .. and the corrected form is the state that the collisions leave alone.
         for g in (0.05, 0.3, 1.0):
@@ -676,7 +676,7 @@ def test_the_hamiltonian_of_the_interaction_picture_is_that_of_the_drive(deviati
     slope = -0.5j * omega * SZ @ frame.conj().T
 
     def moved(lam):
-        """The right-hand side of Eq. (25)."""
+        """The right-hand side of Eq. (I.25)."""
         turned = g * lam * np.exp(-1j * omega * t)
         total = 0.5 * omega * SZ + turned * SP + np.conj(turned) * SM
         return frame @ total @ frame.conj().T - 1j * frame @ slope
@@ -693,7 +693,7 @@ def test_heat_is_calculated_from_its_definition_and_not_without_the_drive(deviat
     omega, g = 1.7, 0.3
 
     def without_drive(a, q, g, omega):
-        """What Eq. (17) does to the qubit's bare energy."""
+        """What Eq. (I.17) does to the qubit's bare energy."""
         return np.trace(0.5 * omega * SZ @ (squeezing(a, q) + exchange(a, q))).real * g**2
 
     for seed in SEEDS:
@@ -702,7 +702,7 @@ def test_heat_is_calculated_from_its_definition_and_not_without_the_drive(deviat
         energy = g * (lam * SP + np.conj(lam) * SM) + 0.5 * omega * SZ
         meant = np.trace(energy @ sum(2 * dissipator(r, q) for r in lindblad_operators(a, g)))
         deviation(meant, heat_and_work(a, q, g, omega)[0])
-        # Eq. (17) lacks the whole bracket of lambda in Eq. (27).
+        # Eq. (I.17) lacks the whole bracket of lambda in Eq. (I.27).
         printed, first = printed_heat(a, q, g, omega)
         deviation(meant - without_drive(a, q, g, omega), 2 * (printed - first))
     a, plus = driven_and_squeezed(), np.full((2, 2), 0.5)

@@ -225,7 +225,7 @@ def test_hopping_competes_with_the_photons(deviation):
 
 
 def printed(rho, angle, imaginary=np.imag):
-    """(A1) as printed in our copy; `imaginary` is the reading of its Im."""
+    """(I.A1) as printed in our copy; `imaginary` is the reading of its Im."""
     c, s, c2, s2 = np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)
     total, split = rho[1, 1] + rho[2, 2], rho[1, 1] - rho[2, 2]
     im = imaginary(rho[1, 2])

@@ -48,7 +48,7 @@ def total(h_a, v_a, v_b, h_b):
 
 
 def products(h_a, v_a, basis, values):
-    """Energies and products |v> |k> built from the eigenvectors of H_A + v_k V_A, Eq. (66)."""
+    """Energies and products |v> |k> built from the eigenvectors of H_A + v_k V_A, Eq. (II.66)."""
     energies, kets = [], []
     for ket, v, h in zip(basis.T, *values, strict=True):
         found, vectors = np.linalg.eigh(h_a + v * v_a)
@@ -252,7 +252,7 @@ def down(n, index):
 
 
 class Functions:
-    """The functions of Eqs. (68)-(71) for one ring, as mpmath numbers."""
+    """The functions of Eqs. (II.68)-(II.71) for one ring, as mpmath numbers."""
 
     def __init__(self, n, omega_a, gamma, J, beta):
         self.n, self.beta = n, mp.mpf(beta)
@@ -558,7 +558,7 @@ def minor_ratio(n, i, j, k, m):
 
 
 def step_ratio(n, i, j, k):
-    """Eq. (78): a and b are the numbers of up and of down spins."""
+    """Eq. (II.78): a and b are the numbers of up and of down spins."""
     b_i, b_j = down(n, i), down(n, j)
     return Fraction((n - b_j - k) * (b_j - k), (n - b_i - k) * (b_i - k))
 
@@ -606,7 +606,7 @@ def test_slope_in_the_gap_is_a_quotient(deviation):
 
 
 def rearranged(n, p, q, M, s, c):
-    """The first, second and third summand of Eq. (80)."""
+    """The first, second and third summand of Eq. (II.80)."""
     first = sum(
         (p[i] * q[j] * M[i] + p[j] * q[i] * M[j]) * c[i] * c[j]
         - (p[i] * q[j] * M[j] + p[j] * q[i] * M[i]) * s[i] * s[j]
@@ -737,7 +737,7 @@ def test_slope_in_the_coupling_to_the_target_is_a_quotient(deviation):
 
 
 def four_sums(n, p, q, M, r, d, s, c):
-    """The four summands of Eq. (85): s, c are sinh and cosh, d = dr/dgamma per unit of beta."""
+    """The four summands of Eq. (II.85): s, c are sinh and cosh, d = dr/dgamma per unit of beta."""
     first = sum(
         (p[i] * q[j] * M[i] * r[i] ** 2 + p[j] * q[i] * M[j] * r[j] ** 2) * c[i] * c[j]
         - (p[i] * q[j] * M[j] + p[j] * q[i] * M[i]) * r[i] * r[j] * s[i] * s[j]

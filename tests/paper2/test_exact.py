@@ -31,7 +31,7 @@ def level(m, gamma):
 
 
 def half_sums(n, omega_a, gamma, T, weight):
-    """Numerator of Eq. (29), signed, and Z of Eq. (31), for any weights of M >= 0."""
+    """Numerator of Eq. (II.29), signed, and Z of Eq. (II.31), for any weights of M >= 0."""
     top = z = mp.mpf(0)
     for m in range(n % 2, n + 1, 2):
         lam, w = level(m, gamma), weight(m)
@@ -72,7 +72,7 @@ def test_degeneracies_count_the_configurations(deviation):
 
 
 def naive(n, m, domains, binomial):
-    """Eq. (25) for l >= 1 with the given binomial coefficient."""
+    """Eq. (II.25) for l >= 1 with the given binomial coefficient."""
     up, down = (n + m) // 2, (n - m) // 2
     return n / domains * binomial(up - 1, domains - 1) * binomial(down - 1, domains - 1)
 
@@ -212,7 +212,7 @@ def at(operator, sites, n):
 
 
 def with_interaction(n, interaction, omega_a, gamma, T):
-    """Coherence from the dense state and from Eqs. (29) and (31) with the interaction's own W_M."""
+    """Coherence from the dense state and from Eqs. (II.29) and (II.31) with the interaction's own W_M."""
     total = sum(at(qutip.sigmaz(), (j,), n) for j in range(n))
     one = qutip.tensor([qutip.qeye(2)] * n)
     h = qutip.tensor(qutip.sigmaz() / 2, one) + gamma * qutip.tensor(qutip.sigmax(), total)

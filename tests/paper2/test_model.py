@@ -49,7 +49,7 @@ def block(m, omega_a, gamma, J, bonds, omega=1.0):
 
 
 def weights(m, gamma, sign, omega=1.0):
-    """c_e and c_g of the upper (+1) or lower (-1) level, Eqs. (22)-(23), c_g >= 0."""
+    """c_e and c_g of the upper (+1) or lower (-1) level, Eqs. (II.22)-(II.23), c_g >= 0."""
     lam = np.sqrt(omega**2 / 4 + gamma**2 * m**2)
     c_g = np.sqrt((1 - sign * omega / (2 * lam)) / 2)
     c_e = np.sqrt((1 + sign * omega / (2 * lam)) / 2)
