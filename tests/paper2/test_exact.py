@@ -212,7 +212,7 @@ def at(operator, sites, n):
 
 
 def with_interaction(n, interaction, omega_a, gamma, T):
-    """Coherence from the dense state and from Eqs. (II.29) and (II.31) with the interaction's own W_M."""
+    """Coherence from the dense state and from Eqs. (II.29), (II.31) with the interaction's W_M."""
     total = sum(at(qutip.sigmaz(), (j,), n) for j in range(n))
     one = qutip.tensor([qutip.qeye(2)] * n)
     h = qutip.tensor(qutip.sigmaz() / 2, one) + gamma * qutip.tensor(qutip.sigmax(), total)
