@@ -49,15 +49,19 @@ def copy_mathjax(app, exception):
 NEEDS_A_SERVER = ("thebe", "jupyter.widget-state")
 
 
-def drop_what_needs_a_server(app, pagename, templatename, context, doctree):
-    """Leave out scripts and data that a page without a server cannot use."""
+def drop_what_is_not_used(app, pagename, templatename, context, doctree):
+    """Leave out scripts and data that a page without a server or formulas cannot use."""
+    unused = NEEDS_A_SERVER
+    if not app.env.get_domain("math").data["has_equations"].get(pagename):
+        # Sphinx loads it where a page below has formulas, too.
+        unused += ("mathjax",)
     for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context.get(kind, []) if not _needs_a_server(file)]
+        context[kind] = [file for file in context.get(kind, []) if not _has_one_of(unused, file)]
 
 
-def _needs_a_server(file):
+def _has_one_of(words, file):
     parts = [str(getattr(file, "filename", file)), *getattr(file, "attributes", {}).values()]
-    return any(word in str(part).lower() for part in parts for word in NEEDS_A_SERVER)
+    return any(word in str(part).lower() for part in parts for word in words)
 
 
 def name_toggles(app, pagename, templatename, context, doctree):
@@ -238,6 +242,6 @@ def setup(app):
     # After the theme, which puts the contents there.
     app.connect("html-page-context", name_toggles, priority=900)
     # After every other handler, so that no script is added behind its back.
-    app.connect("html-page-context", drop_what_needs_a_server, priority=900)
+    app.connect("html-page-context", drop_what_is_not_used, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
