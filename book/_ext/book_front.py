@@ -89,7 +89,7 @@ class Cite(SphinxDirective):
         own = (
             "@software{coherence_lib,\n"
             f"  author = {{{{{self.config.author}}}}},\n"
-            f"  title = {{{self.config.project}}},\n"
+            f"  title = {{{self.config.html_title}}},\n"
             f"  version = {{{coherence_lib.__version__}}},\n"
             f"  year = {{{str(self.config.copyright).split(',')[0]}}}\n}}"
         )
