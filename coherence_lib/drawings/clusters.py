@@ -1,7 +1,5 @@
 """Many atoms: their ladder, and the blocks of their density matrix."""
 
-from math import comb
-
 import numpy as np
 
 from coherence_lib import atoms
@@ -42,17 +40,18 @@ def ladder_of_atoms():
     >>> len(ladder_of_atoms().axes)
     1
     """
-    figure, ax = p.canvas(60)
-    middle, low, step = 29.0, 6.0, 11.5
-    p.words(ax, 5.5, low + 4 * step + 5.0, "$k$", 17)
-    p.words(ax, 58, low + 4 * step + 5.0, r"$\binom{N}{k} - 1$", 17)
+    figure, ax = p.canvas(61)
+    middle, low, step = 34.0, 3.5, 11.5
+    for x, word, formula in ((6.5, "excited", "$k$"), (60, "coherence", r"$\binom{N}{k} - 1$")):
+        p.words(ax, x, 59, word, p.SMALL)
+        p.words(ax, x, 54.7, formula, 17)
     for k, states in enumerate(block_sizes(N_ATOMS)):
         y = low + k * step
-        p.words(ax, 5.5, y, f"${k}$", 17)
+        p.words(ax, 6.5, y, f"${k}$", 17)
         for j in range(states):
             x = middle + 4.2 * (j - (states - 1) / 2)
             p.level(ax, x, y, 3.2, p.GREEN if states > 1 else p.INK, 3.4, gid=f"rung {k}")
-        p.words(ax, 58, y, f"${states - 1}$", 17)
+        p.words(ax, 60, y, f"${states - 1}$", 17)
     for k, rate in enumerate(rates_of_the_ladder(N_ATOMS)):
         bottom, top = low + k * step + 1.4, low + (k + 1) * step - 1.4
         p.arrow(ax, (middle - 1.6, bottom), (middle - 1.6, top), p.VERMILION, p.THICK, head=13)
@@ -104,7 +103,16 @@ def matrix_blocks():
         p.square(ax, x, y - width, width, p.GREEN, 0.15 + 0.75 * weight, gid=f"block {k}")
         for j in range(size):
             p.square(ax, x + j * cell, y - (j + 1) * cell, cell, p.INK, 0.35)
+        p.words(ax, x + width + 1.3, y - width / 2, f"${size}$", 16)
         start += size
+    whole, blocks, rungs = numbers_of_the_routes(N_ATOMS)
+    for y, word, formula in (
+        (34, "whole matrix", rf"$4^N = {whole}$"),
+        (21, "blocks", rf"$\sum_k \binom{{N}}{{k}}^{{\!2}} = {blocks}$"),
+        (8, "ladder", rf"$N + 1 = {rungs}$"),
+    ):
+        p.words(ax, 46, y + 4.6, word, ha="left")
+        p.words(ax, 46, y, formula, 17, ha="left")
     return figure
 
 

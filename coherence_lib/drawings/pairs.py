@@ -208,19 +208,17 @@ def who_feels_hopping():
     >>> len(who_feels_hopping().axes)
     1
     """
-    figure, ax = p.canvas(57)
+    figure, ax = p.canvas(56.5)
     p.words(ax, 19.5, 54, "who can hop")
     p.words(ax, 55, 54, "energy in $H_d$")
-    _sectors(ax, 2, 45)
+    _sectors(ax, 2, 44.5)
     _sectors(ax, 3, 25)
     for k in range(4):
         for x in (4.5 + 10 * k, 46 + 6 * k):
             p.words(ax, x, 11.5, f"{k}", p.SMALL)
     for x in (19.5, 55):
         p.words(ax, x, 8, "excitations", p.SMALL)
-    for x, colour, text in ((5, p.INK, "stays"), (22, p.GREEN, "turns between green levels")):
-        p.level(ax, x, 2.6, 4.4, colour)
-        p.words(ax, x + 3.4, 2.6, text, p.SMALL, ha="left")
+    p.words(ax, 34, 2.6, "populations of the levels stay, coherences between them turn", p.SMALL)
     return figure
 
 
