@@ -182,12 +182,12 @@ def needle(ax, x, y, vector, radius, colour=PINK, alpha=1.0, gid=None):
     tip = radius * np.asarray(vector, float)
     length = np.hypot(*tip)
     if length < 0.9:
-        return ax.add_patch(Circle((x, y), 0.7, facecolor=colour, alpha=alpha, lw=0, gid=gid))
-    across = np.array([-tip[1], tip[0]]) / length * min(1.0, 0.16 * length)
-    shape = np.array([tip, across, -0.18 * tip, -across]) + (x, y)
-    return ax.add_patch(
-        Polygon(shape, facecolor=colour, edgecolor=colour, lw=THIN, alpha=alpha, gid=gid)
-    )
+        ax.add_patch(Circle((x, y), 0.8, facecolor=colour, alpha=alpha, lw=0, gid=gid))
+        return
+    across = np.array([-tip[1], tip[0]]) / length * min(1.1, 0.17 * length)
+    for end, fill in ((-0.7 * tip, FAINT), (tip, 1.0)):
+        half = np.array([end, across, -across]) + (x, y)
+        ax.add_patch(Polygon(half, facecolor=colour, alpha=fill * alpha, lw=0, gid=gid))
 
 
 def plot(ax, x, y, width, height):
