@@ -1,6 +1,6 @@
 """Drawings of the physics: each call returns a figure that a chapter shows."""
 
-from coherence_lib.drawings.beams import beam_and_qubit
+from coherence_lib.drawings.beams import beam_and_qubit, what_a_pair_feeds
 from coherence_lib.drawings.charge import charge_and_discharge
 from coherence_lib.drawings.clusters import ladder_of_atoms, matrix_blocks
 from coherence_lib.drawings.pairs import ladder_of_two, two_dipoles, who_feels_hopping
@@ -18,5 +18,6 @@ __all__ = [
     "shapes_of_coherence",
     "two_dipoles",
     "two_ground_states",
+    "what_a_pair_feeds",
     "who_feels_hopping",
 ]

@@ -39,21 +39,40 @@ def what_feeds_what():
 
 @p.styled
 def beam_and_qubit():
-    r"""Pairs that arrive at random, one collision, and which elements of a pair feed what.
+    """Pairs that arrive at random, one collision, and the two rates of the qubit.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Above the beam and the qubit with its two rates; below the density matrix of a pair, its
-        elements coloured by what they do to the qubit in second order.
+        The qubit's arrows are as thick as its computed rates, for pairs from a bath with one
+        photon: up half as fast as down.
 
     Examples
     --------
     >>> len(beam_and_qubit().axes)
     1
     """
-    figure, ax = p.canvas(69)
-    _beam(ax, 64.5)
+    figure, ax = p.canvas(31)
+    _beam(ax, 27.0)
+    return figure
+
+
+@p.styled
+def what_a_pair_feeds():
+    """The density matrix of a pair, coloured by what each element does to the qubit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The elements that enter the heat bath, the drive and the squeezing of the second-order
+        master equation.
+
+    Examples
+    --------
+    >>> len(what_a_pair_feeds().axes)
+    1
+    """
+    figure, ax = p.canvas(36)
     _matrix(ax)
     return figure
 
@@ -78,27 +97,28 @@ def _beam(ax, y):
     coefficients = harvest.beam_coefficients(charged())
     # As thick as they are fast: here nbar = 1, and up is half as fast as down.
     unit = 4.4 / coefficients.r_d
-    p.arrow(ax, (38.6, low + 0.5), (38.6, high - 0.5), p.VERMILION, unit * coefficients.r_e, head=10,
-            gid="up")  # fmt: skip
-    p.arrow(ax, (41.4, high - 0.5), (41.4, low + 0.5), p.BLUE, unit * coefficients.r_d, head=10,
-            gid="down")  # fmt: skip
+    for x, ends, colour, rate, gid in (
+        (38.6, (low + 0.5, high - 0.5), p.VERMILION, coefficients.r_e, "up"),
+        (41.4, (high - 0.5, low + 0.5), p.BLUE, coefficients.r_d, "down"),
+    ):
+        p.arrow(ax, (x, ends[0]), (x, ends[1]), colour, unit * rate, head=10, gid=gid)
     p.words(ax, 32.4, centre, r"$\mu r_e$", 17, ha="right")
     p.words(ax, 47.6, centre, r"$\mu r_d$", 17, ha="left")
 
 
 def _matrix(ax):
-    side, left, top = 8.0, 6.0, 35.0
+    side, left, top = 8.0, 6.0, 34.0
     colours = {"heat": p.VERMILION, "drive": p.BLUE, "squeezing": p.PINK}
     kind = {place: name for name, places in what_feeds_what().items() for place in places}
     for (i, j), name in sorted(kind.items()):
         x, y = left + j * side, top - (i + 1) * side
-        p.square(ax, x + 0.3, y + 0.3, side - 0.6, colours[name], 0.3, gid=f"{name} {i}{j}")
+        p.square(ax, x + 0.3, y + 0.3, side - 0.6, colours[name], 0.35, gid=f"{name} {i}{j}")
         p.words(ax, x + side / 2, y + side / 2, f"$a_{{{i + 1}{j + 1}}}$", 15)
     for y, name, formula, text in (
         (top - 5, "heat", "$r_e,\\; r_d$", "heat bath"),
         (top - 16, "drive", "$\\lambda$", "drive"),
         (top - 27, "squeezing", "$\\epsilon$", "squeezing"),
     ):
-        p.square(ax, 44, y - 1.5, 3.0, colours[name], 0.3)
+        p.square(ax, 44, y - 1.5, 3.0, colours[name], 0.35)
         p.words(ax, 48.5, y, text, ha="left")
         p.words(ax, 48.5, y - 4.0, formula, 17, ha="left")

@@ -40,11 +40,11 @@ def ladder_of_atoms():
     >>> len(ladder_of_atoms().axes)
     1
     """
-    figure, ax = p.canvas(61)
-    middle, low, step = 34.0, 3.5, 11.5
+    figure, ax = p.canvas(55)
+    middle, low, step = 34.0, 3.0, 10.0
     for x, word, formula in ((6.5, "excited", "$k$"), (60, "coherence", r"$\binom{N}{k} - 1$")):
-        p.words(ax, x, 59, word, p.SMALL)
-        p.words(ax, x, 54.7, formula, 17)
+        p.words(ax, x, 52.8, word, p.SMALL)
+        p.words(ax, x, 48.6, formula, 17)
     for k, states in enumerate(block_sizes(N_ATOMS)):
         y = low + k * step
         p.words(ax, 6.5, y, f"${k}$", 17)
@@ -103,7 +103,7 @@ def matrix_blocks():
         p.square(ax, x, y - width, width, p.GREEN, 0.15 + 0.75 * weight, gid=f"block {k}")
         for j in range(size):
             p.square(ax, x + j * cell, y - (j + 1) * cell, cell, p.INK, 0.35)
-        p.words(ax, x + width + 1.3, y - width / 2, f"${size}$", 16)
+        p.words(ax, x + width + 1.4, y - width / 2 - 0.2, f"${size}$", 13)
         start += size
     whole, blocks, rungs = numbers_of_the_routes(N_ATOMS)
     for y, word, formula in (

@@ -54,7 +54,9 @@ def two_dipoles():
     p.words(ax, second + 5.6, axis + 3.2, r"$\alpha$", 17)
     p.words(ax, (left + second) / 2, axis - 3.2, r"$\xi = k_0 r$", 17)
     crests = [left + 2 * np.pi * k * _SCALE for k in (1, 2)]
-    p.arrow(ax, (crests[0] + 0.6, axis), (crests[1] - 0.6, axis), p.INK, p.THIN, p.SOFT, 9, both=True)
+    p.arrow(
+        ax, (crests[0] + 0.6, axis), (crests[1] - 0.6, axis), p.INK, p.THIN, p.SOFT, 9, both=True
+    )
     p.words(ax, sum(crests) / 2, axis + 2.6, r"$\lambda_0$", 17)
     _couplings(ax, left, second)
     return figure
@@ -147,7 +149,9 @@ def ladder_of_two():
     _dark_state(ax, height, rates)
     for x, name in ((middle, "T"), (56.5, "S")):
         element = _root(rates["gg", name][0])
-        p.words(ax, x, 7.0, rf"$\langle {name}|\sigma_1^+{{+}}\sigma_2^+|gg\rangle = {element}$", 16)
+        p.words(
+            ax, x, 7.0, rf"$\langle {name}|\sigma_1^+{{+}}\sigma_2^+|gg\rangle = {element}$", 16
+        )
     p.words(ax, middle, 2.6, "the rate is its square", p.SMALL)
     return figure
 
@@ -208,17 +212,18 @@ def who_feels_hopping():
     >>> len(who_feels_hopping().axes)
     1
     """
-    figure, ax = p.canvas(56.5)
-    p.words(ax, 19.5, 54, "who can hop")
-    p.words(ax, 55, 54, "energy in $H_d$")
-    _sectors(ax, 2, 44.5)
-    _sectors(ax, 3, 25)
+    figure, ax = p.canvas(60)
+    p.words(ax, 19.5, 57.5, "who can hop")
+    p.words(ax, 55, 57.5, "energy in $H_d$")
+    _sectors(ax, 2, 48)
+    _sectors(ax, 3, 28.5)
     for k in range(4):
         for x in (4.5 + 10 * k, 46 + 6 * k):
-            p.words(ax, x, 11.5, f"{k}", p.SMALL)
+            p.words(ax, x, 15, f"{k}", p.SMALL)
     for x in (19.5, 55):
-        p.words(ax, x, 8, "excitations", p.SMALL)
-    p.words(ax, 34, 2.6, "populations of the levels stay, coherences between them turn", p.SMALL)
+        p.words(ax, x, 11.5, "excitations", p.SMALL)
+    p.words(ax, 34, 4.0, "the population of a level stays,\n"
+            "a coherence between two turns at their distance", p.SMALL)  # fmt: skip
     return figure
 
 

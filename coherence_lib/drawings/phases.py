@@ -9,6 +9,8 @@ from coherence_lib.ring import SourceRing, bounds, transition
 
 N, GAP, GAMMA = 6, 0.5, 0.2
 COUPLINGS = np.linspace(-0.36, -0.02, 35)
+# Colour, width, alpha and dashes of the two candidates, by |M|.
+_STROKES = {0: (p.PINK, p.THICK, 1.0, (0, (5, 2))), N: (p.GREEN, p.THICK, 1.0, "-")}
 
 
 def lowest_energies(couplings):
@@ -36,31 +38,32 @@ def two_ground_states():
     >>> len(two_ground_states().axes[0].child_axes)
     1
     """
-    figure, ax = p.canvas(66)
+    figure, ax = p.canvas(68)
     left, width, foot, height = 8.0, 56.0, 5.0, 27.0
     critical = transition.critical_coupling(N, GAMMA, GAP)
     inner = p.plot(ax, left, foot, width, height)
     curves = lowest_energies(COUPLINGS)
     for M, energies in curves.items():
-        if M in (0, N):
-            colour, dashes = (p.GREEN, "-") if M else (p.PINK, (0, (5, 2)))
-            p.line(inner, COUPLINGS, energies, colour, p.THICK, 1.0, dashes, gid=f"|M| = {M}")
-        else:
-            p.line(inner, COUPLINGS, energies, p.INK, p.THIN, p.FAINT, gid=f"|M| = {M}")
+        stroke = _STROKES.get(M, (p.INK, p.THIN, p.FAINT, "-"))
+        p.line(inner, COUPLINGS, energies, *stroke, gid=f"|M| = {M}")
     inner.set(xlim=(COUPLINGS[0], COUPLINGS[-1]))
     at = left + width * (critical - COUPLINGS[0]) / (COUPLINGS[-1] - COUPLINGS[0])
-    p.line(ax, [at, at], [foot, foot + height + 28], p.INK, p.THIN, p.SOFT, (0, (2, 3)))
+    p.line(ax, [at, at], [foot, foot + height + 32], p.INK, p.THIN, p.SOFT, (0, (2, 3)))
     p.words(ax, left + width, foot - 2.8, "$J$", 17, ha="right")
     p.words(ax, at, foot - 2.8, "$J_c$", 17)
     p.words(ax, 4.5, foot + height / 2, "energy").set_rotation(90)
-    for x, J, gid in ((at / 2 + 4, COUPLINGS[0], "neel"), ((at + 68) / 2, COUPLINGS[-1], "aligned")):
-        state = transition.ground_state(SourceRing(N, GAP, GAMMA, J))
-        M = int(state.magnetisation)
-        spins = tuple(k % 2 == 0 for k in range(N)) if M == 0 else (False,) * N
-        p.ring(ax, x, 51.5, spins, radius=8.0, length=4.4, gid=gid)
-        p.needle(ax, x, 51.5, needle_of(SourceRing(N, GAP, GAMMA, J), M), 5.6, gid=f"needle, {gid}")
-        C = bounds.ground_state_coherence(SourceRing(N, GAP, GAMMA, J))
-        p.words(ax, x, 37.5, f"$C(0) = {C:.2g}$", 17)
+    for x, J, name in (
+        (at / 2 + 4, COUPLINGS[0], "Néel"),
+        ((at + 68) / 2, COUPLINGS[-1], "aligned"),
+    ):
+        ring = SourceRing(N, GAP, GAMMA, J)
+        M = int(transition.ground_state(ring).magnetisation)
+        spins = (False,) * N if M else tuple(k % 2 == 0 for k in range(N))
+        p.ring(ax, x, 54, spins, radius=8.0, length=4.4, gid=name)
+        p.needle(ax, x, 54, needle_of(ring, M), 5.0, gid=f"needle, {name}")
+        p.level(ax, x - 6.5, 41.3, 6.0, *_STROKES[abs(M)])
+        p.words(ax, x - 2.3, 41.2, name, ha="left")
+        p.words(ax, x, 36.8, f"$C(0) = {bounds.ground_state_coherence(ring):.2g}$", 17)
     return figure
 
 
@@ -82,12 +85,19 @@ SHAPES = {
     "dips twice": (SourceRing(17, 1e-4, 0.03, -0.006721), False),
 }
 
+_LISTED = {True: (p.BLUE, "-"), False: (p.VERMILION, (0, (4, 1.2)))}
+
 
 def course(ring):
     """C(T) over the temperatures at which it has its shape, and its turning points."""
     turns = transition.extrema(ring)
     marks = [turn.temperature for turn in turns] or [0.4 * abs(ring.J)]
-    T = np.geomspace(min(marks) / 12, max(marks) * 14, 241)
+    start, cold = min(marks) / 12, rings.coherence(ring, 0.0)
+    height = max([cold, *(turn.coherence for turn in turns)])
+    # From the plateau on, wherever it ends.
+    while abs(rings.coherence(ring, start) - cold) > 0.003 * height:
+        start /= 2
+    T = np.geomspace(start, max(marks) * 14, 241)
     return T, rings.coherence(ring, T), turns
 
 
@@ -106,13 +116,17 @@ def shapes_of_coherence():
     >>> len(shapes_of_coherence().axes[0].child_axes)
     11
     """
-    figure, ax = p.canvas(81)
+    figure, ax = p.canvas(77)
     even = [name for name, (ring, _) in SHAPES.items() if ring.n_sources % 2 == 0]
     odd = [name for name in SHAPES if name not in even]
-    for top, names, heading in ((76.5, even, "$N$ even"), (38.0, odd, "$N$ odd")):
-        p.words(ax, 1.5, top + 2, heading, ha="left")
+    for top, names, heading in ((72.0, even, "$N$ even"), (33.5, odd, "$N$ odd")):
+        p.words(ax, 2.0, top + 2, heading, ha="left")
         for k, name in enumerate(names):
             _shape(ax, 2.0 + 22.5 * (k % 3), top - 12.0 - 17.5 * (k // 3), name)
+    for y, printed, text in ((49.5, True, "in paper II"), (45.5, False, "not in it")):
+        colour, dashes = _LISTED[printed]
+        p.line(ax, [48, 53], [y, y], colour, p.THICK, 1.0, dashes)
+        p.words(ax, 54.5, y, text, p.SMALL, ha="left")
     return figure
 
 
@@ -120,7 +134,7 @@ def _shape(ax, x, y, name):
     ring, printed = SHAPES[name]
     T, C, turns = course(ring)
     inner = p.plot(ax, x, y, 19.0, 10.5)
-    colour, dashes = (p.BLUE, "-") if printed else (p.VERMILION, (0, (4, 1.2)))
+    colour, dashes = _LISTED[printed]
     p.line(inner, np.log10(T), C, colour, p.THICK * 0.85, 1.0, dashes, gid=name)
     for turn in turns:
         inner.plot(np.log10(turn.temperature), turn.coherence, "o", color=colour, ms=5)

@@ -92,7 +92,7 @@ def _fan(ax, centre, radius):
     p.arrow(ax, (centre[0], top), (centre[0] + mean[0], top), p.GREEN, p.LINE, head=9, both=True,
             gid="coherence")  # fmt: skip
     for end in (centre, centre + mean):
-        p.line(ax, [end[0]] * 2, [end[1] + 0.8, top + 1.2], p.INK, p.THIN, p.FAINT)
+        p.line(ax, [end[0]] * 2, [end[1] + 0.8, top + 1.2], p.INK, p.THIN, p.FAINT, gid="edge of C")
     p.words(ax, centre[0] + mean[0] / 2, top + 2.6, "$C$", 17)
     p.words(ax, centre[0], 6.4, "needle of each $M$,")
     p.words(ax, centre[0], 2.2, "and their mean")
@@ -100,10 +100,14 @@ def _fan(ax, centre, radius):
 
 # name: (its formula, ring, temperature). At |J| = 40 the sources are as good as welded together.
 LIMITS = {
-    "antiparallel": (r"$J \to -\infty$", replace(RING, J=-40.0), TEMPERATURE),
+    "antiparallel": (r"$J \to {-}\infty$", replace(RING, J=-40.0), TEMPERATURE),
     "free": ("$J = 0$", replace(RING, J=0.0), TEMPERATURE),
     "welded": (r"$J \to \infty$", replace(RING, J=40.0), TEMPERATURE),
-    "one left over": (r"$J \to -\infty$", replace(RING, n_sources=7, J=-40.0), TEMPERATURE),
+    "one left over": (
+        r"$N = 7,\; J \to {-}\infty$",
+        replace(RING, n_sources=7, J=-40.0),
+        TEMPERATURE,
+    ),
     "cold": (r"$T \to 0$", RING, 0.0),
     "hot": (r"$T \to \infty$", RING, np.inf),
 }
@@ -113,11 +117,12 @@ def likeliest(ring, temperature):
     """The most probable pair (M, l) in equilibrium, as its first configuration."""
     levels = ring.levels()
     kinds = sorted(set(zip(levels.magnetisation.tolist(), levels.domains.tolist(), strict=True)))
-    chance = {
-        (M, l): levels.mean(1.0 * ((levels.magnetisation == M) & (levels.domains == l)), temperature)
-        for M, l in kinds
-    }
-    best = max(kinds, key=chance.get)
+
+    def chance(kind):
+        here = (levels.magnetisation == kind[0]) & (levels.domains == kind[1])
+        return levels.mean(1.0 * here, temperature)
+
+    best = max(kinds, key=chance)
     configurations = itertools.product((True, False), repeat=ring.n_sources)
     return next(spins for spins in configurations if magnetisation_and_domains(spins) == best)
 
