@@ -107,18 +107,21 @@ def _beam(ax, y):
 
 
 def _matrix(ax):
-    side, left, top = 8.0, 6.0, 34.0
+    side, left, top = 8.0, 7.5, 34.0
     colours = {"heat": p.VERMILION, "drive": p.BLUE, "squeezing": p.PINK}
     kind = {place: name for name, places in what_feeds_what().items() for place in places}
     for (i, j), name in sorted(kind.items()):
         x, y = left + j * side, top - (i + 1) * side
         p.square(ax, x + 0.3, y + 0.3, side - 0.6, colours[name], 0.35, gid=f"{name} {i}{j}")
         p.words(ax, x + side / 2, y + side / 2, f"$a_{{{i + 1}{j + 1}}}$", 15)
+    for i, state in enumerate(("ee", "eg", "ge", "gg")):
+        y = top - (i + 0.5) * side
+        p.words(ax, left - 1.2, y, rf"$|{state}\rangle$", 15, ha="right")
     for y, name, formula, text in (
         (top - 5, "heat", "$r_e,\\; r_d$", "heat bath"),
         (top - 16, "drive", "$\\lambda$", "drive"),
         (top - 27, "squeezing", "$\\epsilon$", "squeezing"),
     ):
-        p.square(ax, 44, y - 1.5, 3.0, colours[name], 0.35)
-        p.words(ax, 48.5, y, text, ha="left")
-        p.words(ax, 48.5, y - 4.0, formula, 17, ha="left")
+        p.square(ax, 45.5, y - 1.5, 3.0, colours[name], 0.35)
+        p.words(ax, 50, y, text, ha="left")
+        p.words(ax, 50, y - 4.0, formula, 17, ha="left")

@@ -71,7 +71,10 @@ def two_ground_states():
 SHAPES = {
     "falls": (SourceRing(6, 0.5, 0.2, 0.25), True),
     "dips": (SourceRing(6, 0.5, 0.2, -0.19), False),
-    "from a third": (SourceRing(6, 0.5, 0.2, transition.critical_coupling(6, 0.2, 0.5)), True),
+    "rises from a third": (
+        SourceRing(6, 0.5, 0.2, transition.critical_coupling(6, 0.2, 0.5)),
+        True,
+    ),
     "rises from 0": (SourceRing(6, 0.5, 0.2, -0.3), True),
     "two maxima": (
         SourceRing(30, 0.001, 0.01, transition.critical_coupling(30, 0.01, 0.001) - 1e-6),
@@ -123,6 +126,7 @@ def shapes_of_coherence():
         p.words(ax, 2.0, top + 2, heading, ha="left")
         for k, name in enumerate(names):
             _shape(ax, 2.0 + 22.5 * (k % 3), top - 12.0 - 17.5 * (k // 3), name)
+    p.words(ax, 48, 54.0, r"$C$ against $\log T$", p.SMALL, ha="left")
     for y, printed, text in ((49.5, True, "in paper II"), (45.5, False, "not in it")):
         colour, dashes = _LISTED[printed]
         p.line(ax, [48, 53], [y, y], colour, p.THICK, 1.0, dashes)

@@ -7,6 +7,7 @@ greys are black that one sees through: a dark page can exchange colour by colour
 """
 
 import functools
+import sys
 
 import matplotlib
 import matplotlib.style
@@ -41,10 +42,19 @@ def styled(draw):
 
     @functools.wraps(draw)
     def drawn():
+        _let_notebooks_show()
         with matplotlib.rc_context(), matplotlib.style.context(style()):
             return draw()
 
     return drawn
+
+
+def _let_notebooks_show():
+    """Load pyplot's backend in IPython, which shows figures only from then on."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+        import matplotlib.pyplot as plt
+
+        plt.draw_if_interactive()
 
 
 # --- strokes and words -----------------------------------------------------------

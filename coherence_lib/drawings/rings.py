@@ -142,9 +142,9 @@ def limits_of_ring():
     >>> len(limits_of_ring().axes)
     1
     """
-    figure, ax = p.canvas(70)
+    figure, ax = p.canvas(74)
     for k, (name, (formula, ring, temperature)) in enumerate(LIMITS.items()):
-        x, y = 11.5 + 22.5 * (k % 3), 53.5 - 35.5 * (k // 3)
+        x, y = 11.5 + 22.5 * (k % 3), 57.0 - 39.0 * (k // 3)
         p.words(ax, x, y + 14.5, formula, 17)
         p.ring(ax, x, y, likeliest(ring, temperature), radius=8.0, length=4.4, gid=name)
         p.needle(ax, x, y, mean_needle(ring, temperature), 5.6, gid=f"needle, {name}")

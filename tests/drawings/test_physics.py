@@ -285,7 +285,7 @@ def test_the_two_ground_states_cross_where_the_formula_says():
 def test_each_small_figure_turns_as_often_as_its_name_says():
     figure = drawings.shapes_of_coherence()
     turns = {
-        "falls": "", "dips": "-+", "from a third": "+", "rises from 0": "+", "two maxima": "+-+",
+        "falls": "", "dips": "-+", "rises from a third": "+", "rises from 0": "+", "two maxima": "+-+",
         "rises": "+", "dips, then above": "-+", "dips, then below": "-+", "only falls": "",
         "rises, dips, rises": "+-+", "dips twice": "-+-+",
     }  # fmt: skip
@@ -310,7 +310,7 @@ def test_small_figures_begin_and_compare_as_their_names_say():
     curves = {ax.lines[0].get_gid(): ax for ax in figure.axes[0].child_axes}
     start = {name: ax.lines[0].get_ydata()[0] for name, ax in curves.items()}
     top = {name: ax.lines[0].get_ydata().max() for name, ax in curves.items()}
-    assert start["from a third"] == pytest.approx(4 / 13, rel=0.02)
+    assert start["rises from a third"] == pytest.approx(4 / 13, rel=0.02)
     assert start["rises from 0"] < 0.01 * top["rises from 0"]
     assert start["two maxima"] < 0.01 * top["two maxima"]
     last = {name: ax.lines[-1].get_ydata()[0] for name, ax in curves.items()}
