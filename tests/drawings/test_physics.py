@@ -285,7 +285,8 @@ def test_the_two_ground_states_cross_where_the_formula_says():
 def test_each_small_figure_turns_as_often_as_its_name_says():
     figure = drawings.shapes_of_coherence()
     turns = {
-        "falls": "", "dips": "-+", "rises from a third": "+", "rises from 0": "+", "two maxima": "+-+",
+        "falls": "", "dips": "-+", "rises from a third": "+", "rises from 0": "+",
+        "two maxima": "+-+",
         "rises": "+", "dips, then above": "-+", "dips, then below": "-+", "only falls": "",
         "rises, dips, rises": "+-+", "dips twice": "-+-+",
     }  # fmt: skip
