@@ -1,7 +1,7 @@
 """Coherence from heat: executable companions of two papers, see the book.
 
 Units: hbar = k_B = 1. Subpackages: `measures`, `thermal`, `atoms`, `harvest`, `ring`; and, loaded
-when first used, `figures` and `explore` for the book's figures.
+when first used, `figures`, `drawings` and `explore` for the book's figures.
 """
 
 import importlib
@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 __all__ = ["DegenerateSteadyStateError", "atoms", "harvest", "measures", "ring", "thermal"]
 
 # They need matplotlib or Jupyter, which a user of the physics need not wait for.
-_LAZY = ("explore", "figures")
+_LAZY = ("drawings", "explore", "figures")
 
 
 def __getattr__(name):

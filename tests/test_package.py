@@ -41,8 +41,8 @@ def test_the_numbers_need_no_qutip():
     assert run(code) == "False"
 
 
-@pytest.mark.parametrize("name", ["explore", "figures"])
-def test_figures_and_sliders_are_there_after_the_import(name):
+@pytest.mark.parametrize("name", ["drawings", "explore", "figures"])
+def test_figures_drawings_and_sliders_are_there_after_the_import(name):
     assert run(f"import coherence_lib as cl; print(cl.{name}.__name__)") == f"coherence_lib.{name}"
     assert name in dir(coherence_lib)
 
