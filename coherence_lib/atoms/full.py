@@ -74,16 +74,19 @@ def _coherence_in_pieces(cluster, rho0, times, nbar, progress):
 
 def _early(cluster, times, nbar):
     """How many of the times floating point answers."""
-    norm = algebra.one_norm(real_form.generator(cluster, nbar).sparse())
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
+    most = blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO
     with np.errstate(over="ignore"):
-        reach = norm * times
-    return int(np.searchsorted(reach, blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO, "right"))
+        # A bound of the norm, by all couplings at once, tells of most questions.
+        bound = np.abs(cluster.f).sum() + 2 * (2 * nbar + 1) * np.abs(cluster.gamma).sum()
+        if bound * times[-1] <= most:
+            return len(times)
+        norm = algebra.one_norm(real_form.generator(cluster, nbar).sparse())
+        return int(np.searchsorted(norm * times, most, "right"))
 
 
 def _exponentials(cluster, rho0, times, nbar):
-    liouvillian = cluster.liouvillian(nbar).full()
-    stacked = algebra.propagate(liouvillian, rho0.ravel(order="F"), times)
+    stacked = algebra.propagate(cluster.dense_liouvillian(nbar), rho0.ravel(order="F"), times)
     return stacked.reshape(len(times), *rho0.shape).swapaxes(1, 2)
 
 
