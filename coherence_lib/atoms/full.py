@@ -86,8 +86,16 @@ def _early(cluster, times, nbar):
 
 
 def _exponentials(cluster, rho0, times, nbar):
-    stacked = algebra.propagate(cluster.dense_liouvillian(nbar), rho0.ravel(order="F"), times)
-    return stacked.reshape(len(times), *rho0.shape).swapaxes(1, 2)
+    """By the real numbers M of `real_form`, on which L = A + iB acts as M -> A M + B M^T."""
+    matrix = cluster.dense_liouvillian(nbar)
+    d = len(rho0)
+    # The transpose of M swaps the two numbers of an element.
+    turned = np.arange(d * d).reshape(d, d).ravel(order="F")
+    real = matrix.real + matrix.imag[:, turned]
+    start = (rho0.real + rho0.imag).ravel(order="F")
+    numbers = algebra.propagate(real, start, times).reshape(len(times), d, d).swapaxes(1, 2)
+    transposed = numbers.swapaxes(1, 2)
+    return 0.5 * (numbers + transposed) + 0.5j * (numbers - transposed)
 
 
 def _start(times):
