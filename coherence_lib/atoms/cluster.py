@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _operators
 from coherence_lib.atoms import basis, geometry
 
 __all__ = ["AtomCluster"]
@@ -198,8 +198,8 @@ class AtomCluster:
 
     def _qobjs(self, elements, weights):
         """A Qobj for each row of weights."""
-        dims = _dimensions([2] * self.n_atoms)
-        return [_as_qobj(elements.compressed(row), dims) for row in weights]
+        dims = _operators.dimensions([2] * self.n_atoms)
+        return [_operators.sparse(elements.compressed(row), dims) for row in weights]
 
     def _check_entries(self, entries, what):
         """Refuse an operator that does not fit before anything of it is there."""
@@ -306,67 +306,15 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
-        size, places, values = self._entries(nbar)
+        size, places, values = _entries(self, nbar)
         order = np.argsort(places)
         places, first = np.unique(places[order], return_index=True)
         values = np.add.reduceat(values[order], first)
         places, values = places[values != 0], values[values != 0]
         starts = np.searchsorted(places, size * np.arange(size + 1))
-        return _as_qobj((values, places % size, starts), _dimensions([[2] * self.n_atoms] * 2))
-
-    def dense_liouvillian(self, nbar):
-        """The same as an array."""
-        size, places, values = self._entries(nbar)
-        matrix = np.zeros(size**2, complex)
-        np.add.at(matrix, places, values)
-        return matrix.reshape(size, size)
-
-    def _entries(self, nbar):
-        """Entries of the Liouvillian that add up: its size, places in the flat matrix, values."""
-        check_rates(self, nbar)
-        n, d = self.n_atoms, 2**self.n_atoms
-        rates, vectors = self.decay_channels()
-        gamma = (vectors * rates) @ vectors.T
-        places, values = [], []
-        for elements, photons in ((basis.lowering(n), nbar + 1), (basis.raising(n), nbar)):
-            # gamma_ij s_j rho s_i^+ for each element of the one beside each of the other.
-            here = elements.rows * d**2 + elements.columns
-            places.append(np.add.outer(here * d, here).ravel())
-            values.append(photons * gamma[np.ix_(elements.term, elements.term)].ravel())
-        # -iH - (decay)/2, from the left and, conjugate, from the right: hopping and populations.
-        i, j = pairs = np.argwhere(self.f + gamma * (1 - np.eye(n))).T
-        hopping = basis.hopping(n, pairs.T)
-        excited = basis.excitations_by_atom(n)
-        leaving = (nbar + excited) @ np.diagonal(gamma)
-        off = (-1j * self.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
-        damped = np.concatenate([off, -0.5 * leaving])
-        rows = np.concatenate([hopping.rows, np.arange(d)])
-        columns = np.concatenate([hopping.columns, np.arange(d)])
-        here, other = rows * d**2 + columns, np.arange(d) * (d**2 + 1)
-        places += [np.add.outer(other * d, here).ravel(), np.add.outer(other, here * d).ravel()]
-        values += [np.tile(damped, d), np.repeat(damped.conj()[None], d, axis=0).ravel()]
-        return d**2, np.concatenate(places), np.concatenate(values)
-
-
-def _as_qobj(compressed, dims):
-    """A Qobj of values, columns and starts of the rows, which it keeps however small."""
-    import qutip
-
-    values, columns, starts = compressed
-    size = len(starts) - 1
-    matrix = qutip.data.csr.empty(size, size, len(values))
-    # Filled in place: no constructor that checks, sorts and tidies what is right already.
-    filled = matrix.as_scipy(full=True)
-    n = len(values)
-    filled.data[:n], filled.indices[:n], filled.indptr[:] = values, columns, starts
-    return qutip.Qobj(matrix, dims=dims, copy=False)
-
-
-def _dimensions(factors):
-    """QuTiP's dimensions of an operator on a product, which take long to make from lists."""
-    from qutip.core.dimensions import Dimensions
-
-    return Dimensions([factors, factors])
+        return _operators.sparse(
+            (values, places % size, starts), _operators.dimensions([[2] * self.n_atoms] * 2)
+        )
 
 
 def check_rates(cluster, nbar):
@@ -375,3 +323,38 @@ def check_rates(cluster, nbar):
         largest = 8 * cluster.n_atoms**2 * np.abs(cluster.gamma).max() * (nbar + 1)
     if not np.isfinite(largest):
         raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+
+
+def dense_liouvillian(cluster, nbar):
+    """`AtomCluster.liouvillian` as an array."""
+    size, places, values = _entries(cluster, nbar)
+    matrix = np.zeros(size**2, complex)
+    np.add.at(matrix, places, values)
+    return matrix.reshape(size, size)
+
+
+def _entries(cluster, nbar):
+    """Entries of the Liouvillian that add up: its size, places in the flat matrix, values."""
+    check_rates(cluster, nbar)
+    n, d = cluster.n_atoms, 2**cluster.n_atoms
+    rates, vectors = cluster.decay_channels()
+    gamma = (vectors * rates) @ vectors.T
+    places, values = [], []
+    for elements, photons in ((basis.lowering(n), nbar + 1), (basis.raising(n), nbar)):
+        # gamma_ij s_j rho s_i^+ for each element of the one beside each of the other.
+        here = elements.rows * d**2 + elements.columns
+        places.append(np.add.outer(here * d, here).ravel())
+        values.append(photons * gamma[np.ix_(elements.term, elements.term)].ravel())
+    # -iH - (decay)/2, from the left and, conjugate, from the right: hopping and populations.
+    i, j = pairs = np.argwhere(cluster.f + gamma * (1 - np.eye(n))).T
+    hopping = basis.hopping(n, pairs.T)
+    excited = basis.excitations_by_atom(n)
+    leaving = (nbar + excited) @ np.diagonal(gamma)
+    off = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
+    damped = np.concatenate([off, -0.5 * leaving])
+    rows = np.concatenate([hopping.rows, np.arange(d)])
+    columns = np.concatenate([hopping.columns, np.arange(d)])
+    here, other = rows * d**2 + columns, np.arange(d) * (d**2 + 1)
+    places += [np.add.outer(other * d, here).ravel(), np.add.outer(other, here * d).ravel()]
+    values += [np.tile(damped, d), np.repeat(damped.conj()[None], d, axis=0).ravel()]
+    return d**2, np.concatenate(places), np.concatenate(values)

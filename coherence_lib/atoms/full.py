@@ -10,6 +10,7 @@ import numpy as np
 from coherence_lib import _checks, measures
 from coherence_lib.atoms import algebra, blocks, extended, real_form
 from coherence_lib.atoms.basis import ground_state
+from coherence_lib.atoms.cluster import dense_liouvillian
 from coherence_lib.atoms.routes import Route
 
 # Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
@@ -87,7 +88,7 @@ def _early(cluster, times, nbar):
 
 def _exponentials(cluster, rho0, times, nbar):
     """By the real numbers M of `real_form`, on which L = A + iB acts as M -> A M + B M^T."""
-    matrix = cluster.dense_liouvillian(nbar)
+    matrix = dense_liouvillian(cluster, nbar)
     d = len(rho0)
     # The transpose of M swaps the two numbers of an element.
     turned = np.arange(d * d).reshape(d, d).ravel(order="F")

@@ -4,7 +4,7 @@ import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib.atoms.basis import excitation_numbers
-from coherence_lib.atoms.cluster import AtomCluster
+from coherence_lib.atoms.cluster import AtomCluster, dense_liouvillian
 
 __all__ = ["relaxation_rates"]
 
@@ -67,7 +67,7 @@ def relaxation_rates(cluster, nbar, k=6):
             f"its Liouvillian has {size:.3g} eigenvalues."
         )
     if n <= _DENSE_UP_TO:
-        liouvillian = cluster.dense_liouvillian(nbar)
+        liouvillian = dense_liouvillian(cluster, nbar)
     else:
         liouvillian = cluster.liouvillian(nbar).data.as_scipy()
     excitations = excitation_numbers(n)
