@@ -15,6 +15,10 @@ _LARGEST_INTEGER = 2**63 - 1
 LARGEST_MEMORY = 6 * 2**30
 
 
+# What most arguments are: no mask, no stranger's bytes.
+_NEVER_MASKED = (float, int, np.ndarray, np.float64)
+
+
 def is_qobj(value):
     """Whether `value` is a `qutip.Qobj`; who has one has imported QuTiP, which takes a second."""
     qutip = sys.modules.get("qutip")
@@ -74,7 +78,7 @@ def memory(size, name, what, alternative):
 
 def unmasked(value, name):
     """Refuse masks: the numbers behind them are none."""
-    if _holds_mask(value):
+    if type(value) not in _NEVER_MASKED and _holds_mask(value):
         raise TypeError(f"`{name}` must not be masked, but got {shown(value)}.")
 
 
@@ -86,6 +90,10 @@ def _holds_mask(value):
 
 def _numbers(value, name):
     """`value` as a float array that may hold NaN and infinity."""
+    kind = type(value)
+    if kind is float or kind is np.float64 or (kind is np.ndarray and value.dtype == float):
+        # Adding 0 makes zero of minus zero, whose inverse is minus infinity.
+        return np.add(value, 0.0)
     unmasked(value, name)
     try:
         array = np.asarray(value)
@@ -101,7 +109,6 @@ def _numbers(value, name):
     if array.dtype.kind not in "iuf" or not _is_array(value):
         raise TypeError(f"`{name}` must be real numbers, but got {shown(value)}.")
     with np.errstate(over="ignore"):
-        # Adding 0 makes zero of minus zero, whose inverse is minus infinity.
         return array.astype(float) + 0.0
 
 
@@ -124,7 +131,7 @@ def _as_float(value):
 def real(value, name):
     """Return `value` as a float array of finite real numbers."""
     array = _numbers(value, name)
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise ValueError(f"`{name}` must be finite, but got {shown(_first_bad(array))}.")
     return array
 
@@ -136,7 +143,7 @@ def _first_bad(array):
 def at_least(value, bound, name):
     """Return `value` as a float array of finite numbers >= `bound`."""
     array = real(value, name)
-    if np.any(array < bound):
+    if (array < bound).any():
         raise ValueError(f"`{name}` must be >= {bound:g}, but got {float(array.min())!r}.")
     return array
 
@@ -144,7 +151,7 @@ def at_least(value, bound, name):
 def above(value, bound, name):
     """Return `value` as a float array of finite numbers > `bound`."""
     array = real(value, name)
-    if np.any(array <= bound):
+    if (array <= bound).any():
         raise ValueError(f"`{name}` must be > {bound:g}, but got {float(array.min())!r}.")
     return array
 
@@ -154,16 +161,19 @@ def scalar(value, name, *, minimum=None, above_zero=False):
     array = real(value, name)
     if array.ndim != 0:
         raise ValueError(f"`{name}` must be one number, but got an array of shape {array.shape}.")
-    if minimum is not None:
-        at_least(array, minimum, name)
-    if above_zero:
-        above(array, 0, name)
-    return float(array)
+    number = float(array)
+    if minimum is not None and number < minimum:
+        at_least(number, minimum, name)
+    if above_zero and number <= 0:
+        above(number, 0, name)
+    return number
 
 
 def temperature(value, name="temperature"):
     """Return temperatures >= 0 as a float array; infinity is one, NaN is not."""
     array = _numbers(value, name)
+    if np.isfinite(array).all():
+        return np.asarray(at_least(array, 0, name))
     infinite = array == np.inf
     return np.where(infinite, np.inf, at_least(np.where(infinite, 0.0, array), 0, name))
 
@@ -171,7 +181,7 @@ def temperature(value, name="temperature"):
 def warm(value, name="temperature"):
     """Return temperatures > 0 as a float array; infinity is one."""
     array = temperature(value, name)
-    if np.any(array == 0):
+    if (array == 0).any():
         raise ValueError(f"`{name}` must be > 0, but got 0.0.")
     return array
 
@@ -222,9 +232,9 @@ def time_grid(value):
         raise ValueError(
             f"`times` must be a non-empty one-dimensional array, but got shape {grid.shape}."
         )
-    drops = np.flatnonzero(np.diff(grid) < 0)
-    if drops.size:
-        i = drops[0]
+    drops = grid[1:] < grid[:-1]
+    if drops.any():
+        i = int(np.argmax(drops))
         raise ValueError(
             f"`times` must be non-decreasing, but got {float(grid[i])!r} before "
             f"{float(grid[i + 1])!r}."

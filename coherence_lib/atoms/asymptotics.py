@@ -110,11 +110,9 @@ def thermal_state(n_atoms, nbar):
 def _operators(cluster):
     """Channel rates, channel operators of norm one each, H: dense real arrays."""
     rates, vectors = cluster.decay_channels()
-    size = 2**cluster.n_atoms
-    jumps = np.zeros((len(rates), size, size))
-    for jump, column in zip(jumps, vectors.T, strict=True):
-        jump[:] = lowering(column).toarray()
-    hamiltonian = hopping(cluster.f).toarray()
+    n, pairs = cluster.n_atoms, np.argwhere(cluster.f)
+    jumps = lowering(n).dense(vectors.T)
+    hamiltonian = hopping(n, pairs).dense(cluster.f[tuple(pairs.T)])
     return rates, jumps, hamiltonian
 
 

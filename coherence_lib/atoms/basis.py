@@ -3,6 +3,8 @@
 In a label a set bit is |g>, so that two atoms are ordered |ee>, |eg>, |ge>, |gg>.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -17,6 +19,11 @@ def excitation_numbers(n_atoms):
     """Number of excited atoms of each basis label: its bits that are not set."""
     labels = np.arange(2**n_atoms)
     return n_atoms - sum((labels >> bit) & 1 for bit in range(n_atoms))
+
+
+def excitations_by_atom(n_atoms):
+    """Whether each atom (column) is excited in each basis label (row)."""
+    return (_labels(n_atoms) & _bits(n_atoms)) == 0
 
 
 def sectors(n_atoms):
@@ -104,33 +111,71 @@ def bit(n_atoms, atom):
     return 1 << (n_atoms - 1 - int(atom))
 
 
-def lowering(weights):
-    """sum_i weights_i sigma_i^- as a sparse matrix."""
-    n = len(weights)
-    labels = np.arange(2**n)
-    parts = []
-    for i in np.flatnonzero(weights):
-        excited = labels[labels & bit(n, i) == 0]
-        parts.append((excited | bit(n, i), excited, np.full(len(excited), weights[i])))
-    return _sparse(n, parts)
+@dataclass(frozen=True)
+class Elements:
+    """Where a sum of terms of one kind has its elements, row by row in ascending columns.
+
+    Each element belongs to one term, whose number is in `term`: an operator is these places and
+    a weight for each term.
+    """
+
+    size: int
+    rows: np.ndarray
+    columns: np.ndarray
+    term: np.ndarray
+
+    def dense(self, weights):
+        """Operators with weights (..., terms) as an array (..., size, size)."""
+        matrix = np.zeros((*weights.shape[:-1], self.size, self.size))
+        matrix[..., self.rows, self.columns] = weights[..., self.term]
+        return matrix
+
+    def compressed(self, weights):
+        """One operator as values, columns and starts of the rows; no value is zero."""
+        values, columns, rows = weights[self.term], self.columns, self.rows
+        kept = values != 0
+        if not kept.all():
+            values, columns, rows = values[kept], columns[kept], rows[kept]
+        starts = np.zeros(self.size + 1, int)
+        np.cumsum(np.bincount(rows, minlength=self.size), out=starts[1:])
+        return values, columns, starts
+
+    def sparse(self, weights):
+        """One operator as a sparse matrix."""
+        return sp.csr_array(self.compressed(weights), shape=(self.size, self.size))
 
 
-def hopping(f):
-    """sum_ij f_ij sigma_i^+ sigma_j^- as a sparse matrix."""
-    n = len(f)
-    labels = np.arange(2**n)
-    parts = []
-    for i, j in np.argwhere(f):
-        # From |..g_i..e_j..> to |..e_i..g_j..>.
-        origin = labels[(labels & bit(n, i) != 0) & (labels & bit(n, j) == 0)]
-        parts.append((origin ^ bit(n, i) ^ bit(n, j), origin, np.full(len(origin), f[i, j])))
-    return _sparse(n, parts)
+def lowering(n_atoms):
+    """Elements of the sigma_i^-, one term for each atom."""
+    bits = _bits(n_atoms)
+    rows, atom = np.nonzero(_labels(n_atoms) & bits)
+    return Elements(2**n_atoms, rows, rows ^ bits[atom], atom)
 
 
-def _sparse(n_atoms, parts):
-    """Rows, columns and values of elements, in pieces, as one sparse matrix."""
-    shape = (2**n_atoms, 2**n_atoms)
-    if not parts:
-        return sp.csr_matrix(shape)
-    rows, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return sp.csr_matrix((values, (rows, columns)), shape)
+def raising(n_atoms):
+    """Elements of the sigma_i^+, one term for each atom."""
+    bits = _bits(n_atoms)
+    # The last atom has the lowest bit, and leads to the first column.
+    rows, place = np.nonzero(~_labels(n_atoms) & bits[::-1])
+    return Elements(2**n_atoms, rows, rows ^ bits[::-1][place], n_atoms - 1 - place)
+
+
+def hopping(n_atoms, pairs):
+    """Elements of the sigma_i^+ sigma_j^-, one term for each row (i, j) of `pairs`."""
+    excited, ground = _bits(n_atoms)[pairs].T
+    # To |..e_i..g_j..> from |..g_i..e_j..>, whose label is larger by the difference of the bits.
+    order = np.argsort(excited - ground)
+    excited, ground = excited[order], ground[order]
+    labels = _labels(n_atoms)
+    rows, place = np.nonzero((labels & (excited | ground)) == ground)
+    return Elements(2**n_atoms, rows, rows + (excited - ground)[place], order[place])
+
+
+def _bits(n_atoms):
+    """The bits of all atoms; an operator of more than 31 of them has no place in memory."""
+    return np.left_shift(1, np.arange(n_atoms - 1, -1, -1), dtype=np.int32)
+
+
+def _labels(n_atoms):
+    """All labels, as one column."""
+    return np.arange(2**n_atoms, dtype=np.int32)[:, None]

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _operators
 from coherence_lib.atoms import basis, geometry
 
 __all__ = ["AtomCluster"]
@@ -15,8 +14,6 @@ __all__ = ["AtomCluster"]
 _RANK_ROUNDINGS = 4
 # A sparse element of QuTiP, a complex number and its place, and what is needed to build it.
 _BYTES_AN_ENTRY = 64
-# Up to this size the products of a Liouvillian are quicker as dense matrices.
-_DENSE_UP_TO = 3
 # Above this size even the sparse Liouvillian has no place in memory.
 _LARGEST_LIOUVILLIAN = 8
 
@@ -186,7 +183,7 @@ class AtomCluster:
         n = self.n_atoms
         pairs = np.argwhere(self.f)
         self._check_entries(len(pairs) * 2.0 ** (n - 2), "the Hamiltonian")
-        return self._qobj(basis.hopping(self.f))
+        return self._qobjs(basis.hopping(n, pairs), self.f[tuple(pairs.T)][None])[0]
 
     def lowering_operators(self):
         """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj.
@@ -197,13 +194,12 @@ class AtomCluster:
             If they would not fit in memory.
         """
         self._check_entries(self.n_atoms * 2.0 ** (self.n_atoms - 1), "the lowering operators")
-        return [self._qobj(basis.lowering(row)) for row in np.eye(self.n_atoms)]
+        return self._qobjs(basis.lowering(self.n_atoms), np.eye(self.n_atoms))
 
-    def _qobj(self, matrix):
-        """A Qobj of the given elements, however small: QuTiP's arithmetic would drop some."""
-        import qutip
-
-        return qutip.Qobj(matrix.astype(complex), dims=[[2] * self.n_atoms] * 2)
+    def _qobjs(self, elements, weights):
+        """A Qobj for each row of weights."""
+        dims = _operators.dimensions([2] * self.n_atoms)
+        return [_operators.sparse(elements.compressed(row), dims) for row in weights]
 
     def _check_entries(self, entries, what):
         """Refuse an operator that does not fit before anything of it is there."""
@@ -271,12 +267,10 @@ class AtomCluster:
         rates, vectors = self.decay_channels()
         n, kinds = self.n_atoms, 1 if nbar == 0 else 2
         self._check_entries(kinds * len(rates) * n * 2.0 ** (n - 1), "the jump operators")
-        weights = np.sqrt(rates) * vectors
-        jumps = [self._qobj(basis.lowering(np.sqrt(nbar + 1) * column)) for column in weights.T]
+        weights = (np.sqrt(rates) * vectors).T
+        jumps = self._qobjs(basis.lowering(n), np.sqrt(nbar + 1) * weights)
         if nbar > 0:
-            jumps += [
-                self._qobj(basis.lowering(np.sqrt(nbar) * column).T.tocsr()) for column in weights.T
-            ]
+            jumps += self._qobjs(basis.raising(n), np.sqrt(nbar) * weights)
         return jumps
 
     def liouvillian(self, nbar):
@@ -312,21 +306,15 @@ class AtomCluster:
                 f"got {self.n_atoms}: one vector of it would hold "
                 f"{4.0**self.n_atoms:.2g} numbers."
             )
-        import qutip
-
-        check_rates(self, nbar)
-        hamiltonian = self.hamiltonian().data.as_scipy()
-        jumps = [jump.data.as_scipy() for jump in self.jump_operators(nbar)]
-        identity, kron = sp.identity(2**self.n_atoms, format="csr"), sp.kron
-        if self.n_atoms <= _DENSE_UP_TO:
-            hamiltonian, *jumps = (matrix.toarray() for matrix in (hamiltonian, *jumps))
-            identity, kron = np.eye(2**self.n_atoms), np.kron
-        damped = -1j * hamiltonian - 0.5 * sum((j.T @ j for j in jumps), 0 * hamiltonian)
-        # QuTiP's own function drops elements below 1e-14: atoms in joules would not decay.
-        matrix = kron(identity, damped) + kron(damped.conj(), identity)
-        matrix = sum((kron(jump, jump) for jump in jumps), matrix)
-        space = [[2] * self.n_atoms] * 2
-        return qutip.Qobj(sp.csr_matrix(matrix), dims=[space, space])
+        size, places, values = _entries(self, nbar)
+        order = np.argsort(places)
+        places, first = np.unique(places[order], return_index=True)
+        values = np.add.reduceat(values[order], first)
+        places, values = places[values != 0], values[values != 0]
+        starts = np.searchsorted(places, size * np.arange(size + 1))
+        return _operators.sparse(
+            (values, places % size, starts), _operators.dimensions([[2] * self.n_atoms] * 2)
+        )
 
 
 def check_rates(cluster, nbar):
@@ -335,3 +323,38 @@ def check_rates(cluster, nbar):
         largest = 8 * cluster.n_atoms**2 * np.abs(cluster.gamma).max() * (nbar + 1)
     if not np.isfinite(largest):
         raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+
+
+def dense_liouvillian(cluster, nbar):
+    """`AtomCluster.liouvillian` as an array."""
+    size, places, values = _entries(cluster, nbar)
+    matrix = np.zeros(size**2, complex)
+    np.add.at(matrix, places, values)
+    return matrix.reshape(size, size)
+
+
+def _entries(cluster, nbar):
+    """Entries of the Liouvillian that add up: its size, places in the flat matrix, values."""
+    check_rates(cluster, nbar)
+    n, d = cluster.n_atoms, 2**cluster.n_atoms
+    rates, vectors = cluster.decay_channels()
+    gamma = (vectors * rates) @ vectors.T
+    places, values = [], []
+    for elements, photons in ((basis.lowering(n), nbar + 1), (basis.raising(n), nbar)):
+        # gamma_ij s_j rho s_i^+ for each element of the one beside each of the other.
+        here = elements.rows * d**2 + elements.columns
+        places.append(np.add.outer(here * d, here).ravel())
+        values.append(photons * gamma[np.ix_(elements.term, elements.term)].ravel())
+    # -iH - (decay)/2, from the left and, conjugate, from the right: hopping and populations.
+    i, j = pairs = np.argwhere(cluster.f + gamma * (1 - np.eye(n))).T
+    hopping = basis.hopping(n, pairs.T)
+    excited = basis.excitations_by_atom(n)
+    leaving = (nbar + excited) @ np.diagonal(gamma)
+    off = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
+    damped = np.concatenate([off, -0.5 * leaving])
+    rows = np.concatenate([hopping.rows, np.arange(d)])
+    columns = np.concatenate([hopping.columns, np.arange(d)])
+    here, other = rows * d**2 + columns, np.arange(d) * (d**2 + 1)
+    places += [np.add.outer(other * d, here).ravel(), np.add.outer(other, here * d).ravel()]
+    values += [np.tile(damped, d), np.repeat(damped.conj()[None], d, axis=0).ravel()]
+    return d**2, np.concatenate(places), np.concatenate(values)

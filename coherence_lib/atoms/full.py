@@ -10,6 +10,7 @@ import numpy as np
 from coherence_lib import _checks, measures
 from coherence_lib.atoms import algebra, blocks, extended, real_form
 from coherence_lib.atoms.basis import ground_state
+from coherence_lib.atoms.cluster import dense_liouvillian
 from coherence_lib.atoms.routes import Route
 
 # Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
@@ -74,17 +75,28 @@ def _coherence_in_pieces(cluster, rho0, times, nbar, progress):
 
 def _early(cluster, times, nbar):
     """How many of the times floating point answers."""
-    norm = algebra.one_norm(real_form.generator(cluster, nbar).sparse())
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
+    most = blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO
     with np.errstate(over="ignore"):
-        reach = norm * times
-    return int(np.searchsorted(reach, blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO, "right"))
+        # A bound of the norm, by all couplings at once, tells of most questions.
+        bound = np.abs(cluster.f).sum() + 2 * (2 * nbar + 1) * np.abs(cluster.gamma).sum()
+        if bound * times[-1] <= most:
+            return len(times)
+        norm = algebra.one_norm(real_form.generator(cluster, nbar).sparse())
+        return int(np.searchsorted(norm * times, most, "right"))
 
 
 def _exponentials(cluster, rho0, times, nbar):
-    liouvillian = cluster.liouvillian(nbar).full()
-    stacked = algebra.propagate(liouvillian, rho0.ravel(order="F"), times)
-    return stacked.reshape(len(times), *rho0.shape).swapaxes(1, 2)
+    """By the real numbers M of `real_form`, on which L = A + iB acts as M -> A M + B M^T."""
+    matrix = dense_liouvillian(cluster, nbar)
+    d = len(rho0)
+    # The transpose of M swaps the two numbers of an element.
+    turned = np.arange(d * d).reshape(d, d).ravel(order="F")
+    real = matrix.real + matrix.imag[:, turned]
+    start = (rho0.real + rho0.imag).ravel(order="F")
+    numbers = algebra.propagate(real, start, times).reshape(len(times), d, d).swapaxes(1, 2)
+    transposed = numbers.swapaxes(1, 2)
+    return 0.5 * (numbers + transposed) + 0.5j * (numbers - transposed)
 
 
 def _start(times):

@@ -4,11 +4,13 @@ import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib.atoms.basis import excitation_numbers
-from coherence_lib.atoms.cluster import AtomCluster
+from coherence_lib.atoms.cluster import AtomCluster, dense_liouvillian
 
 __all__ = ["relaxation_rates"]
 
 _LARGEST_SPECTRUM = 6
+# Up to this size the whole Liouvillian is cut up as an array.
+_DENSE_UP_TO = 4
 
 
 def relaxation_rates(cluster, nbar, k=6):
@@ -64,14 +66,18 @@ def relaxation_rates(cluster, nbar, k=6):
             f"`cluster` must have at most {_LARGEST_SPECTRUM} atoms for a spectrum, but got {n}: "
             f"its Liouvillian has {size:.3g} eigenvalues."
         )
-    liouvillian = cluster.liouvillian(nbar).to("CSR").data.as_scipy()
+    if n <= _DENSE_UP_TO:
+        liouvillian = dense_liouvillian(cluster, nbar)
+    else:
+        liouvillian = cluster.liouvillian(nbar).data.as_scipy()
     excitations = excitation_numbers(n)
     # Columns are stacked, so the row index of rho runs fastest.
     left, right = np.tile(excitations, 2**n), np.repeat(excitations, 2**n)
     rates = []
     for order in range(n + 1):
         part = np.flatnonzero(left - right == order)
-        matrix = liouvillian[part][:, part].toarray()
+        matrix = liouvillian[part][:, part]
+        matrix = matrix if n <= _DENSE_UP_TO else matrix.toarray()
         if nbar > 0:
             # rho = rho_th^(1/4) X rho_th^(1/4) makes emission and absorption adjoint.
             log_weight = 0.25 * (left + right)[part] * (np.log(nbar) - np.log1p(nbar))

@@ -11,7 +11,6 @@ import numpy as np
 
 from coherence_lib import _checks, _labels
 from coherence_lib.ring import free, target
-from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import ground_levels
 from coherence_lib.ring.model import HUGE, SourceRing, check_ring
 
@@ -134,7 +133,10 @@ def ground_state_coherence(ring):
     12.0
     """
     check_ring(ring)
-    return coherence(ring, 0.0)
+    if ring.gamma == 0:
+        # However many levels there are.
+        return 0.0
+    return float(target.COHERENCE.ground(ground_levels(ring), ring.gamma, ring.omega))
 
 
 def high_temperature(ring, temperature, order=2):

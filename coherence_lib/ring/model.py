@@ -13,9 +13,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
-import scipy.sparse as sp
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, _operators
 from coherence_lib.ring import target
 
 __all__ = ["Levels", "SourceRing", "degeneracy"]
@@ -181,22 +180,22 @@ class SourceRing:
         [ 0.75  0.25 -0.25 -0.75]
         """
         n = self._size_for("the Hamiltonian", _LARGEST_HAMILTONIAN)
-        import qutip
-
-        # Put together element by element: QuTiP's own sums drop what is below 1e-14, whatever
-        # the unit of energy. A label's bits are the sources, the first one the highest.
-        labels = np.arange(2**n)
+        # A label's bits are the sources, the first one the highest.
+        size = 2**n
+        labels = np.arange(size)
         spins = np.array([1 - 2 * ((labels >> (n - 1 - j)) & 1) for j in range(n)])
         magnetisation, bonds = spins.sum(axis=0), (spins * np.roll(spins, -1, axis=0)).sum(axis=0)
         sources = self.omega_a / 2 * magnetisation - self.J * bonds
-        coupling = sp.diags(self.gamma * magnetisation)
-        matrix = sp.block_array(
-            [
-                [sp.diags(sources + self.omega / 2), coupling],
-                [coupling, sp.diags(sources - self.omega / 2)],
-            ]
-        )
-        return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=[[2] * (n + 1)] * 2)
+        coupling = self.gamma * magnetisation
+        # Two elements a row: the target's excited state, then its ground state.
+        values = np.array(
+            [[sources + self.omega / 2, coupling], [coupling, sources - self.omega / 2]]
+        ).swapaxes(1, 2)
+        kept = values != 0
+        columns = np.broadcast_to(labels[:, None] + [0, size], values.shape)
+        starts = np.concatenate([[0], np.cumsum(kept.sum(axis=-1))])
+        parts = values[kept], columns[kept], starts
+        return _operators.sparse(parts, _operators.dimensions([2] * (n + 1)))
 
     def gibbs_state(self, temperature):
         r"""Thermal state of target and sources together, brute force, Eq. (II.3).

@@ -10,18 +10,24 @@ from functools import partial
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from coherence_lib import _checks, _labels, _progress
 from coherence_lib.ring import target
 from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import (
+    GroundLevels,
     GroundState,
     all_lowest_energies,
     ground_levels,
     ground_state,
 )
-from coherence_lib.ring.model import check_ring, degeneracy_tolerance, numbers_of_sources
+from coherence_lib.ring.model import (
+    SourceRing,
+    check_ring,
+    degeneracy_tolerance,
+    numbers_of_sources,
+)
+from coherence_lib.ring.thermal_sum import log_sum
 from coherence_lib.ring.weights import scaled_weights
 
 __all__ = [
@@ -212,7 +218,8 @@ def slope(ring, temperature, progress=False):
     if _labels.among(temperature):
         return _labels.apply(partial(slope, ring, progress=progress), temperature=temperature)
     T = _checks.above(temperature, 0, "temperature")
-    value, unit = _covariance(ring, T.ravel(), _checks.flag(progress, "progress"))
+    favoured = _Favoured.of(ring)
+    value, unit = _covariance(favoured, T.ravel(), _checks.flag(progress, "progress"))
     with np.errstate(over="ignore"):
         return _checks.plain((value * np.exp(unit)).reshape(T.shape) / T / T)
 
@@ -256,11 +263,12 @@ def extrema(ring, progress=False):
     if ring.omega_a == 0 or ring.gamma == 0:
         return ()
     T = _temperatures(ring)
-    value, _ = _covariance(ring, T, progress)
+    favoured = _Favoured.of(ring)
+    value, _ = _covariance(favoured, T, progress)
     known = np.abs(value) > _NOISE
     T, rises = T[known], value[known] > 0
     turns = np.flatnonzero(rises[1:] != rises[:-1])
-    return tuple(_refined(ring, T[k], T[k + 1], rises[k]) for k in turns)
+    return tuple(_refined(ring, favoured, T[k], T[k + 1], rises[k]) for k in turns)
 
 
 def optimal_temperature(ring, progress=False):
@@ -296,16 +304,35 @@ def optimal_temperature(ring, progress=False):
     return OptimalTemperature(abs(negative), value)
 
 
-def _refined(ring, low, high, rises):
-    temperature = float(
-        np.exp(brentq(lambda y: _value(ring, np.exp(y)), np.log(low), np.log(high), xtol=1e-13))
-    )
+@dataclass(frozen=True)
+class _Favoured:
+    """A ring with omega_a, gamma >= 0, of the same coherence, and its ground levels."""
+
+    ring: SourceRing
+    levels: GroundLevels
+    element: float
+
+    @classmethod
+    def of(cls, ring):
+        n = ring.n_sources
+        _checks.memory(
+            250.0 * n,
+            "ring",
+            f"the levels of {n} sources",
+            "Differences of `coherence` need fewer of them.",
+        )
+        ring = replace(ring, omega_a=abs(ring.omega_a), gamma=abs(ring.gamma))
+        levels = ground_levels(ring)
+        return cls(ring, levels, target.ground_element(levels, ring.gamma, ring.omega))
+
+
+def _refined(ring, favoured, low, high, rises):
+    def value(y):
+        return float(_covariance(favoured, np.array([np.exp(y)]), False)[0][0])
+
+    temperature = float(np.exp(brentq(value, np.log(low), np.log(high), xtol=1e-13)))
     kind = "maximum" if rises else "minimum"
     return Extremum(temperature, coherence(ring, temperature), kind)
-
-
-def _value(ring, temperature):
-    return float(_covariance(ring, np.array([temperature]), False)[0][0])
 
 
 def _temperatures(ring):
@@ -321,51 +348,45 @@ def _temperatures(ring):
     return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
 
 
-def _covariance(ring, temperature, progress):
+def _covariance(favoured, temperature, progress):
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
-    _checks.memory(
-        250.0 * ring.n_sources,
-        "ring",
-        f"the levels of {ring.n_sources} sources",
-        "Differences of `coherence` need fewer of them.",
-    )
-    batch = max(1, _LARGEST_BATCH // (ring.n_sources // 2 + 1))
+    batch = max(1, _LARGEST_BATCH // (favoured.ring.n_sources // 2 + 1))
     if not len(temperature):
         return np.zeros(0), np.zeros(0)
     parts = [
-        _covariance_of_batch(ring, temperature[k : k + batch])
+        _covariance_of_batch(favoured, temperature[k : k + batch])
         for k in _progress.bar(range(0, len(temperature), batch), progress, "temperatures")
     ]
     values, units = zip(*parts, strict=True)
     return np.concatenate(values), np.concatenate(units)
 
 
-def _covariance_of_batch(ring, T):
-    n, omega = ring.n_sources, ring.omega
-    omega_a, gamma = abs(ring.omega_a), abs(ring.gamma)
+def _covariance_of_batch(favoured, T):
+    ring, levels = favoured.ring, favoured.levels
+    n, omega, omega_a, gamma = ring.n_sources, ring.omega, ring.omega_a, ring.gamma
     first = np.zeros(len(T), dtype=np.int64)
     with np.errstate(over="ignore"):
         weights = scaled_weights(n, first, n // 2, ring.J / T, domains=True)
     down = np.arange(n // 2 + 1.0)[:, None]
     M = n - 2 * down
     split = target.half_splitting(M, gamma, omega)
-    levels = ground_levels(replace(ring, omega_a=omega_a, gamma=gamma))
+    tolerance = degeneracy_tolerance(levels.energy, omega)
+    tilt = target.tilt(M, gamma, omega)
     log_p, excess, element = [], [], []
     for side, branch in ((1, -1), (1, 1), (-1, -1), (-1, 1)):
         # Energy of the lowest level of -side M, but for the walls that the weights count.
         energy = -side * omega_a * M / 2 + branch * split - ring.J * n
         energy = energy - 4 * max(-ring.J, 0) * down - levels.energy
-        energy = np.where(energy <= degeneracy_tolerance(levels.energy, omega), 0.0, energy)
+        energy = np.where(energy <= tolerance, 0.0, energy)
         with np.errstate(over="ignore"):
             log = weights.log - energy / T
         # Both signs of M = 0 are one.
         log_p.append(np.where((side < 0) & (M == 0), -np.inf, log))
         excess.append(energy + 4 * abs(ring.J) * weights.domains)
-        element.append(branch * target.tilt(-side * M, gamma, omega) + np.zeros(len(T)))
+        element.append(-side * branch * tilt - favoured.element)
+    # Shifted to the ground state, no element is there that the low temperature does not damp.
     log_p, excess, element = (np.concatenate(a) for a in (log_p, excess, element))
-    # Shifted to the ground state, no term is there that the low temperature does not damp.
-    element = element - target.ground_element(levels, gamma, omega)
-    log_p = log_p - logsumexp(log_p, axis=0)
+    log_p = log_p - log_sum(log_p)
     with np.errstate(divide="ignore"):
         log_excess = log_p + np.log(excess)
     unit = log_excess.max(axis=0)
