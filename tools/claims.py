@@ -26,7 +26,16 @@ VERDICTS = {
 }
 HEAD = {"paper", "section", "chapter", "claims"}
 REQUIRED = {"id", "locus", "claim", "verdict", "tolerance"}
-OPTIONAL = {"condition", "printed", "readings", "derived", "evidence", "inherits", "chapter"}
+OPTIONAL = {
+    "title",
+    "condition",
+    "printed",
+    "readings",
+    "derived",
+    "evidence",
+    "inherits",
+    "chapter",
+}
 # What `load` adds to an entry from its file.
 FROM_FILE = {"file", "paper", "section", "chapter"}
 TEXTS = ("claim", "condition", "printed", "derived")

@@ -33,9 +33,17 @@ LEDGER_HEAD = """# The ledger
 
 Every sentence and every numbered equation of the papers that can be computed, with a verdict. One
 test stands behind each: it compares the statement, or what is stated here as right, with another
-route from first principles, on inputs that the authors did not choose. The measured deviation is
-the largest distance between the two routes; above the tolerance the test is red. Where a piece of
-evidence is given, the test measures that number too, to one percent.
+route from first principles, on inputs that the authors did not choose. Above the tolerance it is
+red. Where a piece of evidence is given, the test measures that number too, to one percent.
+
+Deviation
+: the largest distance between the statement, or what is stated here as right, and the other route.
+
+Tolerance
+: the largest deviation that the test accepts, fixed before it ran.
+
+Evidence
+: a number that tells print and derivation apart, or that shows what happens outside a condition.
 
 Units are those of {doc}`/book/part1/model`: rates in $\\gamma_0$, lengths in $1/k_0$, energies and
 temperatures with $\\hbar = k_B = 1$. Formulas are compared as they are in our copies of the
@@ -65,6 +73,18 @@ def title(claim):
     return f"{files.PAPERS[claim['paper']]}, {claim['section']}"
 
 
+def heading(claim):
+    """What a claim is about, as a reader would look for it."""
+    return ", ".join(claim[key] for key in ("locus", "title") if key in claim)
+
+
+def badge(claim):
+    """The verdict as a badge, which also tells the page's filter what the claim belongs to."""
+    kind, chapter = claim["verdict"].split()[0], claim["chapter"].split("/")[-1]
+    data = f'data-paper="{files.PAPERS[claim["paper"]]}" data-chapter="{chapter}"'
+    return f'<span class="badge verdict-{kind}" {data}>{claim["verdict"]}</span>'
+
+
 def number(value):
     """A number as Markdown mathematics."""
     text = f"{value:.4g}"
@@ -90,6 +110,16 @@ def summary(claims):
         counts = Counter(claim["verdict"] for claim in group)
         cells = [name, *(counts[verdict] or "" for verdict in files.VERDICTS), len(group)]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def listing(claims):
+    """All claims, a row each."""
+    lines = ["| claim | section | verdict |", "|:--|:--|:--|"]
+    for claim in claims:
+        name = heading(claim).replace("|", r"\|")
+        link = f"{{ref}}`{claim['id']} <{claim['id']}>`"
+        lines.append(f"| {link}: {name} | {title(claim)} | {badge(claim)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -171,9 +201,9 @@ def entry(claim, measured, proof, root):
     names = ", ".join(f"{{py:obj}}`{p.removeprefix('coherence_lib.')} <{p}>`" for p in paths)
     library = f"Calls {names}.\n" if names else ""
     return f"""({claim["id"]})=
-## {claim["locus"]}
+## {heading(claim)}: {claim["verdict"]}
 
-**{claim["verdict"]}** · {result}, tolerance {number(claim["tolerance"])} · \
+{badge(claim)} · {result}, tolerance {number(claim["tolerance"])} · \
 {{doc}}`/book/{claim["chapter"]}` · `{claim["id"]}`
 
 {linked(claim["claim"])}
@@ -201,7 +231,8 @@ def section_page(claims, measured, proofs, root):
 def index_page(claims):
     """The way into the ledger as Markdown: the errata, then a table of all sections."""
     corrections = "" if not claims else f"\n## What to correct\n\n{errata_summary(claims)}"
-    return f"{LEDGER_HEAD}{corrections}\n## Sections\n\n{summary(claims)}"
+    sections = f"\n## Sections\n\n{summary(claims)}"
+    return f"{LEDGER_HEAD}{corrections}{sections}\n## All claims\n\n{listing(claims)}"
 
 
 def errata_page(claims):
@@ -215,7 +246,7 @@ def errata_page(claims):
         for claim in group:
             statement = "" if "printed" in claim else f"- **Stated.** {linked(claim['claim'])}\n"
             parts.append(
-                f"### {files.PAPERS[claim['paper']]}, {claim['locus']}\n\n"
+                f"### {files.PAPERS[claim['paper']]}, {heading(claim)}: {verdict}\n\n"
                 f"{statement}{details(claim)}\n"
                 f"In the ledger with its test: {linked(claim['id'])}.\n"
             )

@@ -42,7 +42,54 @@
     });
   }
 
+  // On the ledger, claims by verdict, paper and chapter; without this script all are shown.
+  function addFilter() {
+    const badges = Array.from(document.querySelectorAll(".bd-article .badge[data-chapter]"));
+    if (badges.length < 2) return;
+    const facts = badges.map((badge) => ({
+      item: badge.closest("tr") ?? badge.closest("section"),
+      verdict: badge.textContent,
+      paper: badge.dataset.paper,
+      chapter: badge.dataset.chapter,
+    }));
+    const form = document.createElement("form");
+    form.className = "claim-filter";
+    const shown = document.createElement("output");
+    const chosen = [];
+    const update = () => {
+      const wanted = facts.filter((fact) =>
+        chosen.every(([key, select]) => !select.value || fact[key] === select.value));
+      facts.forEach((fact) => { fact.item.hidden = !wanted.includes(fact); });
+      shown.value = wanted.length + " of " + facts.length + " claims";
+    };
+    ["verdict", "paper", "chapter"].forEach((key) => {
+      const values = Array.from(new Set(facts.map((fact) => fact[key])));
+      if (values.length < 2) return;
+      const label = document.createElement("label");
+      const select = document.createElement("select");
+      select.append(new Option("all", ""), ...values.map((value) => new Option(value)));
+      select.addEventListener("change", update);
+      select.autocomplete = "off";
+      label.append(key, select);
+      form.append(label);
+      chosen.push([key, select]);
+    });
+    form.append(shown);
+    const first = facts[0].item;
+    (first.closest(".pst-scrollable-table-container") ?? first.closest("table") ?? first).before(form);
+    update();
+    // A link to a claim shows it, whatever was chosen.
+    window.addEventListener("hashchange", () => {
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!target?.closest("[hidden]")) return;
+      chosen.forEach(([, select]) => { select.value = ""; });
+      update();
+      target.scrollIntoView();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", addSwitch);
+  document.addEventListener("DOMContentLoaded", addFilter);
   window.addEventListener("beforeprint", openForPrint);
   window.addEventListener("load", () => {
     Promise.resolve(window.MathJax?.startup?.promise).then(() => {
