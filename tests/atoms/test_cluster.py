@@ -188,9 +188,11 @@ def test_number_of_undamped_modes(n_atoms, modes, dark):
         assert np.sum(values < 1e-10) == expected
 
 
-def test_eight_atoms_are_the_largest_liouvillian():
-    with pytest.raises(ValueError, match=r"^`n_atoms` must be <= 8 .*, but got 9: .*\.$"):
-        AtomCluster.collective(9).liouvillian(1.0)
+@pytest.mark.parametrize("n_atoms", [10, 50, 700])
+def test_a_liouvillian_that_does_not_fit_is_refused_before_it_is_there(n_atoms):
+    message = rf"^`n_atoms` must fit the memory, .* {n_atoms} atoms would take .* bytes, .*\.$"
+    with pytest.raises(ValueError, match=message):
+        AtomCluster.collective(n_atoms).liouvillian(1.0)
 
 
 @pytest.mark.parametrize("coupling", ["f", "gamma"])
