@@ -221,10 +221,10 @@ def whole(value, name, minimum, maximum=None):
 
 def wholes(value, name, minimum, maximum=_LARGEST_INTEGER):
     """Return `value` as an array of 64-bit integers from `minimum` to `maximum`."""
-    unmasked(value, name)
     if isinstance(value, numbers.Integral):
         # One beyond 64 bits is no integer for NumPy.
-        value = whole(value, name, minimum, maximum)
+        return np.asarray(whole(value, name, minimum, maximum), dtype=np.int64)
+    unmasked(value, name)
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):

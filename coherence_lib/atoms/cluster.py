@@ -353,12 +353,13 @@ def _entries(cluster, nbar):
         places.append(np.add.outer(here * d, here).ravel())
         values.append(photons * gamma[np.ix_(elements.term, elements.term)].ravel())
     # -iH - (decay)/2, from the left and, conjugate, from the right: hopping and populations.
-    i, j = pairs = np.argwhere(cluster.f + gamma * (1 - np.eye(n))).T
+    off = ~np.eye(n, dtype=bool)
+    i, j = pairs = np.argwhere(off & ((cluster.f != 0) | (gamma != 0))).T
     hopping = basis.hopping(n, pairs.T)
     excited = basis.excitations_by_atom(n)
     leaving = (nbar + excited) @ np.diagonal(gamma)
-    off = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
-    damped = np.concatenate([off, -0.5 * leaving])
+    moving = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
+    damped = np.concatenate([moving, -0.5 * leaving])
     rows = np.concatenate([hopping.rows, np.arange(d)])
     columns = np.concatenate([hopping.columns, np.arange(d)])
     here, other = rows * d**2 + columns, np.arange(d) * (d**2 + 1)
