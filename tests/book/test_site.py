@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_search import GREEK, BookSearch
-from browsers import browser_is_installed
 from PIL import Image
+
+from tools.browsers import browser_is_installed
 
 from .conftest import BASE, ROOT, SITE
 
