@@ -439,7 +439,7 @@ def test_a_claim_is_run_and_shown(house):
     status, text = show(house, "ours-lines-1")
     assert status == 0, text
     rows = dict(re.findall(r"^([a-z]+(?: [a-z]+)?) {2,}(.*)$", text, re.MULTILINE))
-    assert text.startswith("ours-lines-1: Beyond the papers, Straight lines\n")
+    assert text.startswith("ours-lines-1: Beyond the papers, Straight lines, two points\n")
     assert rows == {
         "claim": "Two points make a line.",
         "as derived": "There are two of them.",
