@@ -13,6 +13,8 @@ _SOLVER_ERROR = 1e-3
 _LARGEST_INTEGER = 2**63 - 1
 # More than this is not allocated, whatever the machine has.
 LARGEST_MEMORY = 6 * 2**30
+# Seconds on one core after which a call is refused: one that can show its progress, or cannot.
+LONGEST_SHOWN, LONGEST_SILENT = 600, 100
 
 
 # What most arguments are: no mask, no stranger's bytes.
@@ -74,6 +76,25 @@ def memory(size, name, what, alternative):
             f"`{name}` must fit the memory, but {what} would take {size:.3g} bytes, and "
             f"{LARGEST_MEMORY:.3g} are allowed. {alternative}"
         )
+
+
+def work(seconds, name, what, alternative, *, shown=False):
+    """Refuse what takes minutes without a sign of life, before it begins.
+
+    `seconds` is an estimate for one core, `what` takes them, and `alternative` is a sentence.
+    `shown` says whether the call can show its progress.
+    """
+    most = LONGEST_SHOWN if shown else LONGEST_SILENT
+    if seconds > most:
+        raise ValueError(
+            f"`{name}` must ask for less work, but {what} would take some {seconds:.3g} s, and "
+            f"{most} s are allowed. {alternative}"
+        )
+
+
+def power(base, exponent):
+    """base^exponent as a float, for sizes; no exponent is too large."""
+    return float(base) ** min(exponent, 400)
 
 
 def unmasked(value, name):
@@ -200,10 +221,10 @@ def whole(value, name, minimum, maximum=None):
 
 def wholes(value, name, minimum, maximum=_LARGEST_INTEGER):
     """Return `value` as an array of 64-bit integers from `minimum` to `maximum`."""
-    unmasked(value, name)
     if isinstance(value, numbers.Integral):
         # One beyond 64 bits is no integer for NumPy.
-        value = whole(value, name, minimum, maximum)
+        return np.asarray(whole(value, name, minimum, maximum), dtype=np.int64)
+    unmasked(value, name)
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):

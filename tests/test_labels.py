@@ -244,9 +244,15 @@ def test_choices_and_instances_and_memory_have_one_grammar():
             "`x` must fit the memory, but a table would take 1e+11 bytes, and 6.44e+09 are "
             "allowed. Ask for less.",
         ),
+        (
+            lambda: _checks.work(1234.5, "x", "a sum", "Ask for less."),
+            "`x` must ask for less work, but a sum would take some 1.23e+03 s, and 100 s are "
+            "allowed. Ask for less.",
+        ),
     ]:
         with pytest.raises((TypeError, ValueError)) as raised:
             call()
         assert str(raised.value) == message
     assert _checks.choice(np.int64(2), ("exact", 2), "x") == 2
     _checks.memory(6e9, "x", "a table", "Ask for less.")
+    _checks.work(500, "x", "a sum that shows how far it is", "Ask for less.", shown=True)

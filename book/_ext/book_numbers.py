@@ -2,7 +2,7 @@
 
 A display whose label is a number of a paper, `:label: I.5`, shows (I.5); any other label shows
 (ours 2.1), the first of chapter 2. In the text (I.5) leads to that display or, where the book has
-none, to its claim in the ledger; `Eq. (5)` alone would not say of which paper.
+none, to its claim in the ledger; a number alone would not say of which paper.
 """
 
 import re

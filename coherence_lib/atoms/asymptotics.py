@@ -26,7 +26,13 @@ import scipy.linalg
 import scipy.sparse as sp
 
 from coherence_lib import _checks
-from coherence_lib.atoms.basis import LARGEST_STATE, excitation_numbers, hopping, lowering, sectors
+from coherence_lib.atoms.basis import (
+    atoms_of_a_state,
+    excitation_numbers,
+    hopping,
+    lowering,
+    sectors,
+)
 
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
@@ -79,7 +85,7 @@ def thermal_state(n_atoms, nbar):
     Parameters
     ----------
     n_atoms : int
-        Number of atoms N, 1 to 12.
+        Number of atoms N, >= 1.
     nbar : float
         Mean number of thermal photons, >= 0.
 
@@ -91,7 +97,8 @@ def thermal_state(n_atoms, nbar):
     Raises
     ------
     TypeError, ValueError
-        If `n_atoms` is not an integer from 1 to 12, or `nbar` not a finite number >= 0.
+        If `n_atoms` is not an integer >= 1, `nbar` not a finite number >= 0, or the state
+        does not fit the memory.
 
     Examples
     --------
@@ -99,7 +106,7 @@ def thermal_state(n_atoms, nbar):
     [[0.333333 0.      ]
      [0.       0.666667]]
     """
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, LARGEST_STATE)
+    n_atoms = atoms_of_a_state(n_atoms)
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     ratio = nbar / (nbar + 1)
     excitations = excitation_numbers(n_atoms)

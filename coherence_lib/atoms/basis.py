@@ -10,9 +10,9 @@ import scipy.sparse as sp
 
 from coherence_lib import _checks
 
-# A quarter of a gigabyte of labels, or of one density matrix.
-_LARGEST_LABELS = 24
-LARGEST_STATE = 12
+# What a label takes while it is sorted, and an element of a state while it is made.
+_BYTES_A_LABEL = 48
+_BYTES_AN_ELEMENT = 32
 
 
 def excitation_numbers(n_atoms):
@@ -32,7 +32,7 @@ def sectors(n_atoms):
     Parameters
     ----------
     n_atoms : int
-        Number of atoms N, 1 to 24.
+        Number of atoms N, >= 1.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def sectors(n_atoms):
     Raises
     ------
     TypeError, ValueError
-        If `n_atoms` is not an integer from 1 to 24.
+        If `n_atoms` is not an integer >= 1, or the labels do not fit the memory.
 
     Examples
     --------
@@ -51,7 +51,13 @@ def sectors(n_atoms):
     >>> print(*sectors(2))
     [3] [1 2] [0]
     """
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, _LARGEST_LABELS)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    _checks.memory(
+        _BYTES_A_LABEL * _checks.power(2, n_atoms),
+        "n_atoms",
+        f"the basis labels of {_checks.shown(n_atoms)} atoms",
+        "`atoms.ladder` goes to any number of identical atoms.",
+    )
     excitations = excitation_numbers(n_atoms)
     return [np.flatnonzero(excitations == k) for k in range(n_atoms + 1)]
 
@@ -62,7 +68,7 @@ def ground_state(n_atoms):
     Parameters
     ----------
     n_atoms : int
-        Number of atoms N, 1 to 12.
+        Number of atoms N, >= 1.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def ground_state(n_atoms):
     Raises
     ------
     TypeError, ValueError
-        If `n_atoms` is not an integer from 1 to 12.
+        If `n_atoms` is not an integer >= 1, or the state does not fit the memory.
 
     Examples
     --------
@@ -80,10 +86,22 @@ def ground_state(n_atoms):
     [[0. 0.]
      [0. 1.]]
     """
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, LARGEST_STATE)
+    n_atoms = atoms_of_a_state(n_atoms)
     rho = np.zeros((2**n_atoms, 2**n_atoms), complex)
     rho[-1, -1] = 1
     return rho
+
+
+def atoms_of_a_state(n_atoms):
+    """Return `n_atoms` as a Python int, if a state of so many atoms fits the memory."""
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    _checks.memory(
+        _BYTES_AN_ELEMENT * _checks.power(4, n_atoms),
+        "n_atoms",
+        f"a state of {_checks.shown(n_atoms)} atoms",
+        "`atoms.ladder` writes none down.",
+    )
+    return n_atoms
 
 
 def is_ground(rho0):

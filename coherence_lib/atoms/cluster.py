@@ -14,8 +14,8 @@ __all__ = ["AtomCluster"]
 _RANK_ROUNDINGS = 4
 # A sparse element of QuTiP, a complex number and its place, and what is needed to build it.
 _BYTES_AN_ENTRY = 64
-# Above this size even the sparse Liouvillian has no place in memory.
-_LARGEST_LIOUVILLIAN = 8
+# An entry of a Liouvillian, sorted and added up with others.
+_BYTES_A_SORTED_ENTRY = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,8 +289,8 @@ class AtomCluster:
         Raises
         ------
         TypeError, ValueError
-            If `nbar` is not a finite number >= 0, a rate overflows, or there are more than 8
-            atoms.
+            If `nbar` is not a finite number >= 0, a rate overflows, or the superoperator does
+            not fit the memory.
 
         Examples
         --------
@@ -300,12 +300,7 @@ class AtomCluster:
         4
         """
         nbar = _checks.scalar(nbar, "nbar", minimum=0)
-        if self.n_atoms > _LARGEST_LIOUVILLIAN:
-            raise ValueError(
-                f"`n_atoms` must be <= {_LARGEST_LIOUVILLIAN} for a Liouvillian, but "
-                f"got {self.n_atoms}: one vector of it would hold "
-                f"{4.0**self.n_atoms:.2g} numbers."
-            )
+        _check_liouvillian(self.n_atoms)
         size, places, values = _entries(self, nbar)
         order = np.argsort(places)
         places, first = np.unique(places[order], return_index=True)
@@ -323,6 +318,18 @@ def check_rates(cluster, nbar):
         largest = 8 * cluster.n_atoms**2 * np.abs(cluster.gamma).max() * (nbar + 1)
     if not np.isfinite(largest):
         raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
+
+
+def _check_liouvillian(n):
+    """Refuse a Liouvillian that does not fit, before anything of it is there."""
+    states, pairs = _checks.power(2, n), n * (n - 1)
+    jumps = 2 * n**2 * _checks.power(4, n - 1)
+    _checks.memory(
+        _BYTES_A_SORTED_ENTRY * (jumps + 2 * states**2 * (1 + pairs / 4)),
+        "n_atoms",
+        f"the Liouvillian of {n} atoms",
+        "`coherence` and `evolve` have routes that need none.",
+    )
 
 
 def dense_liouvillian(cluster, nbar):
@@ -346,12 +353,13 @@ def _entries(cluster, nbar):
         places.append(np.add.outer(here * d, here).ravel())
         values.append(photons * gamma[np.ix_(elements.term, elements.term)].ravel())
     # -iH - (decay)/2, from the left and, conjugate, from the right: hopping and populations.
-    i, j = pairs = np.argwhere(cluster.f + gamma * (1 - np.eye(n))).T
+    off = ~np.eye(n, dtype=bool)
+    i, j = pairs = np.argwhere(off & ((cluster.f != 0) | (gamma != 0))).T
     hopping = basis.hopping(n, pairs.T)
     excited = basis.excitations_by_atom(n)
     leaving = (nbar + excited) @ np.diagonal(gamma)
-    off = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
-    damped = np.concatenate([off, -0.5 * leaving])
+    moving = (-1j * cluster.f - (nbar + 0.5) * gamma)[i, j][hopping.term]
+    damped = np.concatenate([moving, -0.5 * leaving])
     rows = np.concatenate([hopping.rows, np.arange(d)])
     columns = np.concatenate([hopping.columns, np.arange(d)])
     here, other = rows * d**2 + columns, np.arange(d) * (d**2 + 1)

@@ -24,8 +24,8 @@ from coherence_lib._progress import bar
 _KEPT_BITS = 75
 # The norm of L over the first step is below 2^-this, so that a short series suffices.
 _FIRST_STEP_BITS = 6
-# Floating-point operations after which an answer takes minutes.
-_MOST_OPERATIONS = 2e13
+# Floating-point operations of a matrix product in a second.
+_SPEED = 3e10
 # A change of the propagator that all further doublings leave below this is none.
 _STATIONARY = 1e-13
 
@@ -83,13 +83,14 @@ def propagate(generator, norm, start, times, progress=False):
 
 def _check_work(size, count, doublings, times):
     operations = float(size) ** 3 * count * (count + 1) * (doublings + 20)
-    if operations > _MOST_OPERATIONS:
-        raise ValueError(
-            "`times` must be small enough for an exact propagator, but got "
-            f"{_checks.shown(float(np.max(times)))}: with these couplings, {size} numbers in "
-            f"{count} digits would take {operations:.1g} operations. Where only the end is "
-            "wanted, `steady_state` has it."
-        )
+    _checks.work(
+        operations / _SPEED,
+        "times",
+        f"an exact propagator of {size} numbers in {count} digits, to "
+        f"{_checks.shown(float(np.max(times)))} with these couplings,",
+        "Where only the end is wanted, `steady_state` has it.",
+        shown=True,
+    )
 
 
 def _digits(size, bits):

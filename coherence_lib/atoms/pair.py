@@ -264,6 +264,9 @@ _E, _T, _S, _G = range(4)
 _RUNGS = np.array([_G, _T, _E])  # by excitations
 _TO_DICKE = np.eye(4)
 _TO_DICKE[1:3, 1:3] = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+# |T> has the energy f and |S> -f: differences of energies, in units of f.
+_TURNS = np.subtract.outer([0, 1, -1, 0], [0, 1, -1, 0])
+_NUMBERS = np.arange(-2, 3)
 
 
 def long_time_coherence(rho0, nbar):
@@ -372,12 +375,13 @@ def unitary_elements(rho0, f, times):
         return _labels.apply(whole, grids=("times",), output=_STATE, times=times)
     rho0 = _checks.state(rho0, "rho0", 4)
     f = _checks.scalar(f, "f")
-    angle = phase(f, _checks.time_grid(times))
-    hop = np.zeros((len(angle), 4, 4), complex)
-    hop[:, 0, 0] = hop[:, 3, 3] = 1
-    hop[:, 1, 1] = hop[:, 2, 2] = np.cos(angle)
-    hop[:, 1, 2] = hop[:, 2, 1] = -1j * np.sin(angle)
-    return hop @ rho0 @ hop.conj().swapaxes(1, 2)
+    turn = np.exp(-1j * phase(f, _checks.time_grid(times)))
+    # In the Dicke basis each element turns by a whole number of f t, from -2 to 2.
+    turned = _TO_DICKE @ rho0 @ _TO_DICKE
+    parts = _TO_DICKE @ np.where(_TURNS == _NUMBERS[:, None, None], turned, 0) @ _TO_DICKE
+    back = turn.conj()
+    turns = np.stack([back**2, back, np.ones(len(turn)), turn, turn**2], axis=1)
+    return (turns @ parts.reshape(5, 16)).reshape(-1, 4, 4)
 
 
 # --- the route -------------------------------------------------------------------

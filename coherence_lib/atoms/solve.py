@@ -23,7 +23,8 @@ __all__ = [
 # Dimensions that a labelled evolution adds to those of its times.
 _STATE = {"row": None, "column": None}
 _BYTES = 16  # of a complex number
-_LARGEST_PROJECTION = 7
+# Seconds for the projection onto what a block of a thousand rows conserves.
+_SECONDS = 2.0
 
 # From the cheapest to the one that takes anything: "auto" is the first that fits.
 ROUTES = (pair.ROUTE, ladder.ROUTE, blocks.ROUTE, full.ROUTE)
@@ -173,7 +174,7 @@ def steady_state(cluster, nbar, rho0=None):
         A ValueError: if there are several steady states and `rho0` is not given.
     TypeError, ValueError
         If `cluster` is no AtomCluster, `nbar` is negative or not finite, `rho0` is no
-        state of N atoms, or there are more than 7 atoms.
+        state of N atoms, or the projection of so many does not fit the memory.
 
     Examples
     --------
@@ -223,9 +224,9 @@ def long_time_coherence(cluster, nbar, rho0=None):
     TypeError
         If `cluster` is no AtomCluster, or another argument is not made of numbers.
     ValueError
-        If `nbar` is negative or not finite, `rho0` is no state of N atoms, there are more
-        than 7 atoms (identical ones from the ground state may be any number), or the
-        coherence oscillates for ever and has no limit.
+        If `nbar` is negative or not finite, `rho0` is no state of N atoms, the
+        projection of so many does not fit the memory (identical ones from the ground state may
+        be any number), or the coherence oscillates for ever and has no limit.
 
     Examples
     --------
@@ -392,12 +393,11 @@ def _limit_of_coherence(orbit):
 
 
 def _check_projection_size(cluster):
+    """Refuse a projection that does not fit; its largest block has binom(2N, N) rows."""
     n = cluster.n_atoms
-    if n > _LARGEST_PROJECTION:
-        # The largest dense matrix acts on one block of the operators, binom(2N, N) of them.
-        memory = 8 * math.comb(2 * n, n) ** 2
-        raise ValueError(
-            f"`cluster` must have at most {_LARGEST_PROJECTION} atoms for the projection, which "
-            f"takes {memory / 2**30:.3g} GiB here, but got {n}. Identical atoms from the ground "
-            "state have a route to any number: `ladder.long_time_coherence`."
-        )
+    rows = float(math.comb(2 * min(n, 400), min(n, 400)))
+    what = f"the projection of {n} atoms"
+    more = "Identical atoms from the ground state have `ladder.long_time_coherence`."
+    # A symmetric matrix, its eigenvectors, and what they take to be found.
+    _checks.memory(40 * rows**2, "cluster", what, more)
+    _checks.work(_SECONDS * (rows / 1000) ** 3, "cluster", what, more)

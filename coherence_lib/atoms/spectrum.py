@@ -1,5 +1,7 @@
 """How fast a cluster forgets: the decay rates of the full Liouvillian."""
 
+import math
+
 import numpy as np
 
 from coherence_lib import _checks
@@ -8,7 +10,8 @@ from coherence_lib.atoms.cluster import AtomCluster, dense_liouvillian
 
 __all__ = ["relaxation_rates"]
 
-_LARGEST_SPECTRUM = 6
+# Seconds for the eigenvalues of a block of this many thousand rows.
+_SECONDS = 20.0
 # Up to this size the whole Liouvillian is cut up as an array.
 _DENSE_UP_TO = 4
 
@@ -26,7 +29,7 @@ def relaxation_rates(cluster, nbar, k=6):
     Parameters
     ----------
     cluster : AtomCluster
-        The atoms and their couplings, at most 6 of them.
+        The atoms and their couplings; seven of them would take minutes.
     nbar : float
         Mean number of thermal photons, >= 0.
     k : int, optional
@@ -44,7 +47,8 @@ def relaxation_rates(cluster, nbar, k=6):
     TypeError
         If `cluster` is no AtomCluster, or `k` no integer.
     ValueError
-        If `nbar` < 0 or not finite, `k` < 1, or there are more than 6 atoms.
+        If `nbar` < 0 or not finite, `k` < 1, or the spectrum of so many atoms does not fit
+        the memory or takes minutes.
 
     Examples
     --------
@@ -60,12 +64,7 @@ def relaxation_rates(cluster, nbar, k=6):
     nbar = _checks.scalar(nbar, "nbar", minimum=0)
     k = _checks.whole(k, "k", 1)
     n = cluster.n_atoms
-    if n > _LARGEST_SPECTRUM:
-        size = (2.0**n) ** 2
-        raise ValueError(
-            f"`cluster` must have at most {_LARGEST_SPECTRUM} atoms for a spectrum, but got {n}: "
-            f"its Liouvillian has {size:.3g} eigenvalues."
-        )
+    _check_size(n)
     if n <= _DENSE_UP_TO:
         liouvillian = dense_liouvillian(cluster, nbar)
     else:
@@ -85,6 +84,14 @@ def relaxation_rates(cluster, nbar, k=6):
         values = -_eigenvalues(matrix).real
         rates.extend(values if order == 0 else np.repeat(values, 2))
     return np.sort(rates)[:k]
+
+
+def _check_size(n):
+    """Refuse a spectrum that does not fit; the largest block has binom(2N, N) rows."""
+    rows = float(math.comb(2 * min(n, 400), min(n, 400)))
+    what, more = f"the spectrum of {n} atoms", "`steady_state` and `evolve` need none."
+    _checks.memory(64 * rows**2, "cluster", what, more)
+    _checks.work(_SECONDS * (rows / 1000) ** 3, "cluster", what, more)
 
 
 def _balanced(matrix, log_weight):

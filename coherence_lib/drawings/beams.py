@@ -90,10 +90,7 @@ def _beam(ax, y):
         p.line(ax, [40 + side * 2.1, 40 + side * 0.8], [y - 2.2, centre + 6.4], p.GREEN, p.LINE,
                1.0, (0, (3, 2)))  # fmt: skip
     p.words(ax, 43.2, y - 7.2, r"$U = e^{-ig\tau S}$", 17, ha="left")
-    p.disc(ax, 40, centre, 6.2, p.PINK)
-    low, high = centre - 2.8, centre + 2.8
-    for height in (low, high):
-        p.level(ax, 40, height, 7.0, p.INK, p.THICK)
+    low, high = p.qubit(ax, 40, centre, 6.2)
     coefficients = harvest.beam_coefficients(charged())
     # As thick as they are fast: here nbar = 1, and up is half as fast as down.
     unit = 4.4 / coefficients.r_d

@@ -47,7 +47,7 @@ def charge_and_discharge():
 
 def _charge(ax):
     p.words(ax, 15, 43.5, "charge")
-    p.capsule(ax, 15, 31, 26, 19, p.VERMILION)
+    p.region(ax, 15, 31, 26, 19, p.VERMILION)
     for start, end in [((4, 37), (10.2, 33.6)), ((26, 37), (19.8, 33.6)),
                        ((4, 25.5), (10.2, 28.6)), ((26, 25.5), (19.8, 28.6))]:  # fmt: skip
         p.wave(ax, start, end)

@@ -19,7 +19,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon,
 from coherence_lib.figures import style
 
 INK = "#000000"
-BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = style()[1]["axes.prop_cycle"].by_key()["color"][:6]
+BLUE, VERMILION, GREEN, PINK = style()[1]["axes.prop_cycle"].by_key()["color"][:4]
 
 WIDTH = 68.0
 WORDS, SMALL = 13.5, 12.0
@@ -99,7 +99,7 @@ def arc(ax, centre, radius, start, end, colour=INK, width=THIN, alpha=1.0, dashe
     return line(ax, xs, ys, colour, width, alpha, dashes, gid)
 
 
-def wave(ax, start, end, colour=VERMILION, waves=3, height=0.75, width=LINE, alpha=1.0):
+def wave(ax, start, end, waves=3, height=0.75):
     """A photon: a wave train that ends in an arrow."""
     start, end = np.asarray(start, float), np.asarray(end, float)
     along = end - start
@@ -110,46 +110,38 @@ def wave(ax, start, end, colour=VERMILION, waves=3, height=0.75, width=LINE, alp
     s = np.linspace(0, length - head, 40 * waves)
     swing = height * np.sin(2 * np.pi * waves * s / s[-1])
     xs, ys = (start[:, None] + along[:, None] * s + across[:, None] * swing).tolist()
-    line(ax, xs, ys, colour, width, alpha)
-    arrow(ax, end - 2.2 * along, end, colour, width, alpha, head=9)
+    line(ax, xs, ys, VERMILION)
+    arrow(ax, end - 2.2 * along, end, VERMILION, head=9)
 
 
 # --- things ----------------------------------------------------------------------
 
 
-def disc(ax, x, y, radius, colour=BLUE, fill=TINT, width=LINE, alpha=1.0, gid=None):
+def disc(ax, x, y, radius, colour, fill=TINT, alpha=1.0):
     """A circle, filled with a tint of its line's colour."""
     ax.add_patch(Circle((x, y), radius, facecolor=colour, alpha=fill, lw=0))
     return ax.add_patch(
-        Circle((x, y), radius, facecolor="none", edgecolor=colour, lw=width, alpha=alpha, gid=gid)
+        Circle((x, y), radius, facecolor="none", edgecolor=colour, lw=LINE, alpha=alpha)
     )
 
 
-def atom(ax, x, y, excited=None, radius=1.7, colour=BLUE, alpha=1.0, gid=None):
+def atom(ax, x, y, excited=None, radius=1.7, alpha=1.0):
     """An atom: full when it is excited, hollow in its ground state, tinted when in neither."""
     fill = TINT if excited is None else 0.85 * excited
-    return disc(ax, x, y, radius, colour, fill * alpha, LINE, alpha, gid)
+    return disc(ax, x, y, radius, BLUE, fill * alpha, alpha)
 
 
-def capsule(ax, x, y, width, height, colour, fill=TINT, edge=0.0, gid=None):
+def region(ax, x, y, width, height, colour, fill=TINT, corner=3.0):
     """A soft region around (x, y): a bath, or what belongs together."""
-    round_ = min(width, height) / 2
-    shape = f"round,pad=0,rounding_size={round_ if fill > TINT else min(round_, 3)}"
     place = (x - width / 2, y - height / 2)
-    ax.add_patch(
-        FancyBboxPatch(place, width, height, boxstyle=shape, fc=colour, alpha=fill, lw=0, gid=gid)
-    )
-    if edge:
-        ax.add_patch(
-            FancyBboxPatch(place, width, height, boxstyle=shape, fc="none", ec=colour, lw=edge)
-        )
+    shape = f"round,pad=0,rounding_size={corner}"
+    ax.add_patch(FancyBboxPatch(place, width, height, boxstyle=shape, fc=colour, alpha=fill, lw=0))
 
 
 def pair(ax, x, y, coherence=1.0, alpha=1.0, gap=4.6):
     """Two atoms side by side; the green between them is their coherence."""
-    if coherence:
-        capsule(ax, x, y, gap + 5.4, 5.4, GREEN, fill=0.32 * coherence)
-        line(ax, [x - gap / 2 + 1.7, x + gap / 2 - 1.7], [y, y], GREEN, THICK, coherence)
+    region(ax, x, y, gap + 5.4, 5.4, GREEN, 0.32 * coherence, corner=2.7)
+    line(ax, [x - gap / 2 + 1.7, x + gap / 2 - 1.7], [y, y], GREEN, THICK, coherence)
     for side in (-1, 1):
         atom(ax, x + side * gap / 2, y, alpha=alpha)
 
@@ -159,50 +151,50 @@ def level(ax, x, y, width, colour=INK, stroke=THICK, alpha=1.0, dashes="-", gid=
     return line(ax, [x - width / 2, x + width / 2], [y, y], colour, stroke, alpha, dashes, gid)
 
 
-def qubit(ax, x, y, radius=5.0, gid=None):
+def qubit(ax, x, y, radius):
     """A two-level system with its two levels; returns their heights."""
-    disc(ax, x, y, radius, PINK, gid=gid)
-    low, high = y - 0.42 * radius, y + 0.42 * radius
+    disc(ax, x, y, radius, PINK)
+    low, high = y - 0.45 * radius, y + 0.45 * radius
     for height in (low, high):
-        level(ax, x, height, 0.95 * radius, INK, LINE)
+        level(ax, x, height, 1.1 * radius)
     return low, high
 
 
-def spin(ax, x, y, up, length=4.4, alpha=1.0, gid=None):
+def spin(ax, x, y, up, length, gid=None):
     """A source: an arrow up, blue, or down, vermilion."""
     step = length / 2 if up else -length / 2
     colour = BLUE if up else VERMILION
-    return arrow(ax, (x, y - step), (x, y + step), colour, THICK * 0.85, alpha, head=12, gid=gid)
+    return arrow(ax, (x, y - step), (x, y + step), colour, THICK * 0.85, head=12, gid=gid)
 
 
-def ring(ax, x, y, spins, radius=8.0, length=4.4, walls=True, alpha=1.0, gid="source"):
+def ring(ax, x, y, spins, radius=8.0, length=4.4, gid="source"):
     """Sources on a ring, the first on top, clockwise; dots on bonds whose two ends differ."""
     n = len(spins)
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
     gap = np.degrees(np.pi / n) * 0.42
     for k, up in enumerate(spins):
-        spin(ax, x + radius * np.cos(angle[k]), y + radius * np.sin(angle[k]), up, length, alpha,
-             gid=f"{gid} {k}")  # fmt: skip
+        place = (x + radius * np.cos(angle[k]), y + radius * np.sin(angle[k]))
+        spin(ax, *place, up, length, gid=f"{gid} {k}")
         middle = np.degrees(angle[k]) - 180 / n
         arc(ax, (x, y), radius, middle - gap, middle + gap, INK, THIN, SOFT)
-        if walls and up != spins[(k + 1) % n]:
+        if up != spins[(k + 1) % n]:
             place = radius * np.array([np.cos(np.radians(middle)), np.sin(np.radians(middle))])
             ax.add_patch(
                 Circle((x, y) + place, 0.55, facecolor=INK, edgecolor="none", gid=f"{gid} wall")
             )
 
 
-def needle(ax, x, y, vector, radius, colour=PINK, alpha=1.0, gid=None):
+def needle(ax, x, y, vector, radius, gid=None):
     """A compass needle whose tip is at the Bloch vector's (x, z), `radius` for a length of one."""
     tip = radius * np.asarray(vector, float)
     length = np.hypot(*tip)
     if length < 0.9:
-        ax.add_patch(Circle((x, y), 0.8, facecolor=colour, alpha=alpha, lw=0, gid=gid))
+        ax.add_patch(Circle((x, y), 0.8, facecolor=PINK, lw=0, gid=gid))
         return
     across = np.array([-tip[1], tip[0]]) / length * min(1.1, 0.17 * length)
     for end, fill in ((-0.7 * tip, FAINT), (tip, 1.0)):
         half = np.array([end, across, -across]) + (x, y)
-        ax.add_patch(Polygon(half, facecolor=colour, alpha=fill * alpha, lw=0, gid=gid))
+        ax.add_patch(Polygon(half, facecolor=PINK, alpha=fill, lw=0, gid=gid))
 
 
 def plot(ax, x, y, width, height):

@@ -42,7 +42,7 @@ def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
     Parameters
     ----------
     rho_pair : Qobj or array_like, shape (2**N, 2**N)
-        State of each pair, or cluster of 1 to 10 atoms, of the beam.
+        State of each pair, or cluster of any N atoms, of the beam.
     rate : float
         Arrivals per time p, > 0.
     g_tau : float
@@ -88,7 +88,7 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     Parameters
     ----------
     rho_pair : Qobj or array_like, shape (2**N, 2**N)
-        State of each pair, or cluster of 1 to 10 atoms, of the beam.
+        State of each pair, or cluster of any N atoms, of the beam.
     g_tau : float
         Coupling times collision time.
     order : {"exact", 2}, optional
@@ -105,8 +105,8 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     TypeError
         If an argument has the wrong type.
     ValueError
-        If the cluster is no state of 1 to 10 atoms, `g_tau` is not finite, `order` is neither
-        "exact" nor 2, or the beam leaves part of the qubit's state
+        If the cluster is no state of atoms or does not fit the memory, `g_tau` is not
+        finite, `order` is neither "exact" nor 2, or the beam leaves part of the qubit's state
         untouched, so that the steady state depends on the initial one (no coupling, a
         collision that returns everything, pairs in the singlet), or does so within 1e-7
         of the fastest change, where its digits are lost.
@@ -133,7 +133,7 @@ def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
     Parameters
     ----------
     rho_cluster : Qobj or array_like, shape (2**N, 2**N)
-        State of each pair, or cluster of 1 to 10 atoms, of the beam.
+        State of each pair, or cluster of any N atoms, of the beam.
     rho_qubit : Qobj or array_like, shape (2, 2)
         Qubit at t = 0, whatever ``times[0]`` is.
     rate : float
@@ -227,7 +227,7 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     Parameters
     ----------
     rho_pair : Qobj or array_like, shape (2**N, 2**N)
-        State of each pair, or cluster of 1 to 10 atoms, of the beam.
+        State of each pair, or cluster of any N atoms, of the beam.
     rho_qubit : Qobj or array_like, shape (2, 2)
         Qubit at t = 0.
     rate : float

@@ -15,7 +15,8 @@ from coherence_lib.harvest.qubit import LOWER
 
 __all__ = ["collide", "collision_unitary", "collision_unitary_second_order"]
 
-LARGEST_CLUSTER = 10
+# Complex matrices on cluster and qubit that a collision holds at once.
+_MATRICES = 7
 # The phase g tau sqrt(k) of a collision is a float up to here.
 _STRONGEST = 1e300
 
@@ -31,7 +32,7 @@ def collision_unitary(g_tau, n_atoms=2):
     g_tau : float
         Coupling times collision time, of either sign, at most 1e300.
     n_atoms : int, optional
-        Atoms of the cluster that collides, 1 to 10.
+        Atoms of the cluster that collides, >= 1.
 
     Returns
     -------
@@ -44,7 +45,8 @@ def collision_unitary(g_tau, n_atoms=2):
     Raises
     ------
     TypeError, ValueError
-        If `g_tau` is not a finite number, beyond 1e300, or `n_atoms` not an integer from 1 to 10.
+        If `g_tau` is not a finite number, beyond 1e300, `n_atoms` not an integer >= 1, or so
+        many atoms do not fit the memory.
 
     References
     ----------
@@ -59,7 +61,8 @@ def collision_unitary(g_tau, n_atoms=2):
     [0. 0. 1. 0.]
     """
     g_tau = strength(g_tau)
-    n_atoms = _checks.whole(n_atoms, "n_atoms", 1, LARGEST_CLUSTER)
+    n_atoms = _checks.whole(n_atoms, "n_atoms", 1)
+    _check_size(n_atoms, "n_atoms")
     parts = blocks_of(n_atoms, g_tau)
     one = np.eye(2**n_atoms)
     unitary = np.empty((2**n_atoms, 2, 2**n_atoms, 2), complex)
@@ -106,7 +109,7 @@ def collide(rho_pair, rho_qubit, g_tau):
     Parameters
     ----------
     rho_pair : Qobj or array_like, shape (2**N, 2**N)
-        State of the pair, or of a cluster of 1 to 10 atoms, before.
+        State of the pair, or of a cluster of any N atoms, before.
     rho_qubit : Qobj or array_like, shape (2, 2)
         State of the qubit before.
     g_tau : float
@@ -145,16 +148,26 @@ def collide(rho_pair, rho_qubit, g_tau):
 
 
 def cluster_state(value, name):
-    """Return the state of a cluster of 1 to 10 atoms as an array."""
+    """Return the state of a cluster, one that can collide, as an array."""
     rho = _checks.states(value, name)
     if rho.ndim != 2:
         raise ValueError(f"`{name}` must be one state, but got an array of shape {rho.shape}.")
-    if len(rho) not in [2**n for n in range(1, LARGEST_CLUSTER + 1)]:
+    n_atoms = len(rho).bit_length() - 1
+    if n_atoms < 1 or len(rho) != 2**n_atoms:
         raise ValueError(
-            f"`{name}` must be a state of 1 to {LARGEST_CLUSTER} atoms, but got dimension "
-            f"{len(rho)}."
+            f"`{name}` must be a state of one or more atoms, but got dimension {len(rho)}."
         )
+    _check_size(n_atoms, name)
     return rho
+
+
+def _check_size(n_atoms, name):
+    _checks.memory(
+        16 * _MATRICES * _checks.power(4, n_atoms + 1),
+        name,
+        f"a collision of {_checks.shown(n_atoms)} atoms",
+        "Identical atoms collide alike in fewer, if their state is symmetric.",
+    )
 
 
 def strength(g_tau):

@@ -26,8 +26,7 @@ __all__ = ["GroundState", "ground_state"]
 _EXACT_SHARES_UP_TO = 1000
 # The rounding of larger logarithms shows in what they are logarithms of.
 _LARGEST_LOG = 1e5
-# Numbers of states that are summed for shares, and bits of those that are summed exactly.
-_MOST_TERMS = 10_000_000
+# Bits of the numbers of states that are summed exactly.
 _MOST_BITS = 100_000_000
 # Parts into which a range is cut in the search for where it ends to count.
 _PARTS = np.arange(65)
@@ -302,8 +301,12 @@ def _log_states(n, down, J, number):
     """Logarithms of the same, for arrays of `down` and `number`."""
     every = (number == down) | (down == 0)
     most = int(np.max(np.where(every, 1, number)))
-    if most * len(down) > _MOST_TERMS:
-        raise _too_many(n, "numbers", f"{most * len(down)} terms")
+    _checks.memory(
+        100.0 * most * len(down),
+        "n_sources",
+        f"the numbers of degenerate ground states, of {most * len(down)} terms,",
+        "A temperature above zero needs none of them.",
+    )
     domains = np.arange(1, most)[:, None] if J > 0 else down - np.arange(1, most)[:, None]
     inside = (np.arange(1, most)[:, None] < number) & ~every
     # From each number of domains to the next, l to l + 1: (a - l)(b - l)/(l (l + 1)).

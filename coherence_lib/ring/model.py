@@ -19,11 +19,13 @@ from coherence_lib.ring import target
 
 __all__ = ["Levels", "SourceRing", "degeneracy"]
 
-# A sparse Hamiltonian of 2^(N + 1) rows, and a dense state that takes seconds to diagonalise.
-_LARGEST_HAMILTONIAN = 18
-_LARGEST_STATE = 10
-# The table of levels has about N^2/2 rows.
-_LARGEST_TABLE = 1000
+# Dense matrices that a Gibbs state takes, and seconds to diagonalise one of a thousand rows.
+_MATRICES = 8
+_SECONDS_STATE = 2.5
+# Seconds for the degeneracies of a thousand sources.
+_SECONDS_TABLE = 3.5
+# What answers the same questions for more sources.
+_MORE = "`coherence_lib.ring.coherence` goes much further."
 # Whole numbers up to here are floats.
 _MOST_SOURCES = 2**53
 _SMALLEST_GAP = 4 * np.finfo(float).tiny
@@ -172,14 +174,16 @@ class SourceRing:
         Raises
         ------
         ValueError
-            If there are more than 18 sources.
+            If it does not fit the memory.
 
         Examples
         --------
         >>> print(SourceRing(1, omega_a=0.5, gamma=0.2, J=0.0).hamiltonian().diag())
         [ 0.75  0.25 -0.25 -0.75]
         """
-        n = self._size_for("the Hamiltonian", _LARGEST_HAMILTONIAN)
+        n = self.n_sources
+        # The sources' spins three times over, and two elements for each of 2^(N + 1) rows.
+        self._check_memory((24 * n + 256) * _checks.power(2, n), "the Hamiltonian")
         # A label's bits are the sources, the first one the highest.
         size = 2**n
         labels = np.arange(size)
@@ -216,7 +220,8 @@ class SourceRing:
         Raises
         ------
         TypeError, ValueError
-            If `temperature` is not a number >= 0, or there are more than 10 sources.
+            If `temperature` is not a number >= 0, or the state of so many sources does not fit
+            the memory or takes minutes.
 
         Examples
         --------
@@ -226,7 +231,9 @@ class SourceRing:
         """
         import qutip
 
-        n = self._size_for("the Gibbs state", _LARGEST_STATE)
+        n, rows = self.n_sources, _checks.power(2, self.n_sources + 1)
+        self._check_memory(16 * _MATRICES * rows**2, "the Gibbs state")
+        self._check_work(_SECONDS_STATE * (rows / 1000) ** 3, "the Gibbs state")
         temperature = _checks.temperature(temperature)
         if temperature.ndim != 0:
             raise ValueError(
@@ -260,7 +267,7 @@ class SourceRing:
         Raises
         ------
         ValueError
-            If there are more than 1000 sources.
+            If the table does not fit the memory or takes minutes.
 
         Examples
         --------
@@ -268,7 +275,10 @@ class SourceRing:
         >>> int(levels.degeneracies.sum()), round(float(levels.energies[0]), 6)
         (128, -4.3)
         """
-        n = self._size_for("the table of levels", _LARGEST_TABLE)
+        n = self.n_sources
+        # Some N^2/4 rows, each with an integer of up to N bits, and twice as many levels.
+        self._check_memory(n**2 / 4 * (400 + n / 8), "the table of levels")
+        self._check_work(_SECONDS_TABLE * (n / 1000) ** 4, "the table of levels")
         rows = [
             (M, domains, g)
             for M in range(-n, n + 1, 2)
@@ -293,13 +303,11 @@ class SourceRing:
             degeneracy_tolerance(float(energies.min()), self.omega),
         )
 
-    def _size_for(self, what, largest):
-        if self.n_sources > largest:
-            raise ValueError(
-                f"`n_sources` must be <= {largest} for {what}, but got {self.n_sources}; "
-                "`coherence_lib.ring.coherence` goes much further."
-            )
-        return self.n_sources
+    def _check_memory(self, size, what):
+        _checks.memory(size, "n_sources", f"{what} of {self.n_sources} sources", _MORE)
+
+    def _check_work(self, seconds, what):
+        _checks.work(seconds, "n_sources", f"{what} of {self.n_sources} sources", _MORE)
 
 
 @dataclass(frozen=True)

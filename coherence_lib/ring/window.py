@@ -22,8 +22,8 @@ SUM_ALL_UP_TO = 512
 _DEPTH = 65.0
 # The start's error is to fall by exp(-FORGET) on the way to the first term that counts.
 _FORGET = 45.0
-# Beyond this the sum takes minutes and gigabytes.
-_MOST_STEPS = 20_000_000
+# What a term of the sum takes on its way.
+_BYTES_A_TERM = 320
 
 
 def find(n, parameters, log_values):
@@ -52,11 +52,12 @@ def find(n, parameters, log_values):
     high = np.minimum(len(down) - np.argmax(inside[::-1], axis=0), len(down) - 1)
     start = _forgotten(down, log_ratio, low)
     steps = int(np.max(down[high] - down[start]))
-    if steps > _MOST_STEPS:
-        raise ValueError(
-            f"`n_sources` must be smaller where the sources' correlations reach so far, but got "
-            f"{n}: the sum would have {steps} terms."
-        )
+    _checks.memory(
+        _BYTES_A_TERM * float(steps),
+        "n_sources",
+        f"a sum of {steps} terms, since the sources' correlations reach so far,",
+        "`bounds` holds for any number.",
+    )
     columns = np.arange(len(low))
     # The recurrence works with R/max(x, 1).
     scaled = log_ratio[start, columns] - np.maximum(-4 * parameters.beta_J, 0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from states import random_couplings, random_state, seeds
 
 from coherence_lib.atoms import AtomCluster, dipole_couplings
+from coherence_lib.atoms.cluster import dense_liouvillian
 
 
 def local(operator, i, n_atoms):
@@ -188,9 +189,11 @@ def test_number_of_undamped_modes(n_atoms, modes, dark):
         assert np.sum(values < 1e-10) == expected
 
 
-def test_eight_atoms_are_the_largest_liouvillian():
-    with pytest.raises(ValueError, match=r"^`n_atoms` must be <= 8 .*, but got 9: .*\.$"):
-        AtomCluster.collective(9).liouvillian(1.0)
+@pytest.mark.parametrize("n_atoms", [10, 50, 700])
+def test_a_liouvillian_that_does_not_fit_is_refused_before_it_is_there(n_atoms):
+    message = rf"^`n_atoms` must fit the memory, .* {n_atoms} atoms would take .* bytes, .*\.$"
+    with pytest.raises(ValueError, match=message):
+        AtomCluster.collective(n_atoms).liouvillian(1.0)
 
 
 @pytest.mark.parametrize("coupling", ["f", "gamma"])
@@ -218,12 +221,23 @@ def test_a_negative_rate_passes_only_as_rounding(gamma_12, accepted):
             AtomCluster(np.zeros((2, 2)), gamma)
 
 
-@pytest.mark.parametrize("nbar", [0.0, 0.7])
-def test_the_liouvillian_is_qutips(nbar):
-    cluster = AtomCluster.from_positions(np.eye(3), [1, 2, 3])
+# With f0 = -gamma0 hopping and shared decay cancel in a sum, but not in the generator.
+@pytest.mark.parametrize("nbar", [0.0, 0.7, 10.0])
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        AtomCluster.from_positions(np.eye(3), [1, 2, 3]),
+        *(AtomCluster.collective(n, f0=f0) for n in (1, 2, 3, 5) for f0 in (-1.0, 0.0, 1.0)),
+        AtomCluster(np.zeros((2, 2)), np.diag([1.0, 0.0])),
+        AtomCluster([[0.0, 2.0], [2.0, 0.0]], np.zeros((2, 2))),
+    ],
+)
+def test_the_liouvillian_is_qutips(cluster, nbar):
     peer = qutip.liouvillian(cluster.hamiltonian(), cluster.jump_operators(nbar))
     assert cluster.liouvillian(nbar).dims == peer.dims
-    np.testing.assert_allclose(cluster.liouvillian(nbar).full(), peer.full(), rtol=0, atol=1e-13)
+    expected = peer.full()
+    np.testing.assert_allclose(cluster.liouvillian(nbar).full(), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(dense_liouvillian(cluster, nbar), expected, rtol=0, atol=1e-12)
 
 
 def test_operators_that_do_not_fit_are_refused_before_they_are_built():

@@ -220,7 +220,7 @@ def test_a_stroke_through_a_text_is_found(sound, kind):
     elif kind == "arrow":
         pieces.arrow(ax, (10, 10), (30, 10), bend=0.02)
     elif kind == "circle":
-        pieces.disc(ax, 20, 6, 4)
+        pieces.disc(ax, 20, 6, 4, pieces.BLUE)
     else:
         pieces.plot(ax, 10, 5, 20, 10).plot([0, 1], [0, 1], color=pieces.INK)
     assert crossed(figure)

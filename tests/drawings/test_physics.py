@@ -114,6 +114,20 @@ def test_levels_of_hopping_are_eigenvalues_of_its_hamiltonian(n):
     assert drawn == sorted((round(k), round(energy, 6)) for k, energy in expected)
 
 
+def test_the_symmetric_level_is_the_one_that_hopping_lifts():
+    figure = drawings.who_feels_hopping()
+    # Reversed: of a label that both clusters have, that of two atoms is kept.
+    texts = reversed(figure.axes[0].texts)
+    height = {t.get_text(): t.get_position()[1] for t in texts}
+    hamiltonian = AtomCluster.collective(2, f0=1.0).hamiltonian()
+    symmetric, singlet = qutip.bell_state("10"), qutip.bell_state("11")
+    for name, state in ((r"$|T\rangle$", symmetric), (r"$|S\rangle$", singlet)):
+        energy = qutip.expect(hamiltonian, state)
+        label = "$f_0$" if energy > 0 else "$-f_0$"
+        assert abs(energy) == pytest.approx(1)
+        assert height[name] == height[label]
+
+
 def test_an_excitation_hops_where_the_hamiltonian_couples():
     # Two atoms: one arrow; three: three in either sector, and one in each column of energies.
     figure = drawings.who_feels_hopping()

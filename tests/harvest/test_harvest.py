@@ -207,7 +207,7 @@ SINGLET = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0
         (lambda: harvest.collision_unitary(np.inf), ValueError, "`g_tau` must be finite"),
         (lambda: harvest.collision_unitary("a"), TypeError, "`g_tau` must be real"),
         (lambda: harvest.collision_unitary(0.1, 0), ValueError, "`n_atoms` must be >= 1"),
-        (lambda: harvest.collision_unitary(0.1, 11), ValueError, "`n_atoms` must be <= 10"),
+        (lambda: harvest.collision_unitary(0.1, 12), ValueError, "`n_atoms` must fit the memory"),
         (lambda: harvest.collision_unitary_second_order(np.nan), ValueError, "`g_tau` must be f"),
         (lambda: harvest.collide(np.eye(4), GROUND[2:, 2:], 0.1), ValueError, "must have trace 1"),
         (lambda: harvest.collide(GROUND, np.eye(4) / 4, 0.1), ValueError, "`rho_qubit` must be 2"),

@@ -149,5 +149,5 @@ def test_a_hundred_million_sources_are_a_ring_in_the_field_of_the_target(J):
 
 
 def test_a_sum_of_too_many_terms_is_refused():
-    with pytest.raises(ValueError, match=r"^`n_sources` must be smaller .*, but got .*\.$"):
+    with pytest.raises(ValueError, match=r"^`n_sources` must fit the memory, .* terms, .*\.$"):
         ring.coherence(SourceRing(10**8, 1e-9, 1e-12, 20.0), 1.0)

@@ -28,7 +28,7 @@ def one_atom(rho0, nbar, gamma0, times):
 
 
 def eq_5(t, nbar, gamma0=1):
-    """Eq. (5) as it is printed, with 50 digits because its terms cancel at short times."""
+    """Eq. (I.5) as it is printed, with 50 digits because its terms cancel at short times."""
     with mpmath.workdps(50):
         t, n, gamma0 = mpmath.mpf(t), mpmath.mpf(nbar), mpmath.mpf(gamma0)
         if n == 0:
@@ -59,7 +59,7 @@ class SingleAtom:
 
 @dataclass(frozen=True)
 class CollectivePair:
-    """Two atoms at one place that start in the ground state: Eq. (5), whatever f is."""
+    """Two atoms at one place that start in the ground state: Eq. (I.5), whatever f is."""
 
     nbar: float
     f0: float = 0.0
@@ -83,7 +83,7 @@ class CollectivePair:
         return rho
 
     def _excited(self, t):
-        """p_T from Eq. (5), p_ee from the ladder's rate equations."""
+        """p_T from Eq. (I.5), p_ee from the ladder's rate equations."""
         with mpmath.workdps(50):
             up, down = 2 * mpmath.mpf(self.nbar), 2 * (mpmath.mpf(self.nbar) + 1)
             rates = mpmath.matrix([[-up, down, 0], [up, -up - down, down], [0, up, -down]])

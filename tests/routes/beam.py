@@ -105,7 +105,7 @@ def vector(q):
 
 
 def printed_bloch(a, g_tau):
-    """Eq. (19) as printed, for p = 1: x and y in halves, z in full."""
+    """Eq. (I.19) as printed, for p = 1: x and y in halves, z in full."""
     n, gamma, m, lam = bath_numbers(a, g_tau)
     mc, lc = np.conj(m), np.conj(lam)
     k = 2 * n + m + mc + 1
@@ -182,7 +182,7 @@ def operators(rows):
 
 
 def printed_steady(a, g_tau):
-    """(C1) and (C2) as printed, for p = 1."""
+    """(I.C1) and (I.C2) as printed, for p = 1."""
     n, gamma, m, lam = bath_numbers(a, g_tau)
     mc, lc = np.conj(m), np.conj(lam)
     k, i = 2 * n + m + mc + 1, m - mc
@@ -194,7 +194,7 @@ def printed_steady(a, g_tau):
 
 
 def corrected_steady(a, g_tau):
-    """(C1) and (C2) with both quadratures, for p = 1, in the print's halves."""
+    """(I.C1) and (I.C2) with both quadratures, for p = 1, in the print's halves."""
     n, gamma, m, lam = bath_numbers(a, g_tau)
     mc, lc = np.conj(m), np.conj(lam)
     weight, i = 2 * n + 1, m - mc

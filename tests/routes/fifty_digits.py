@@ -1,4 +1,4 @@
-"""Eq. (1) of paper I with as many digits as one likes, from its definition."""
+"""Eq. (I.1) with as many digits as one likes, from its definition."""
 
 import mpmath
 import numpy as np
@@ -21,7 +21,7 @@ def evolved(cluster, nbar, rho0, time, digits=100):
 
 
 def _generator(cluster, nbar, rows, columns):
-    """Columns of Eqs. (1)-(3): what the equation makes of each element |a><b|."""
+    """Columns of Eqs. (I.1)-(I.3): what the equation makes of each element |a><b|."""
     n = cluster.n_atoms
     lower = [
         np.kron(np.kron(np.eye(2**i), [[0, 0], [1, 0]]), np.eye(2 ** (n - 1 - i))) for i in range(n)

@@ -1,4 +1,4 @@
-"""Eqs. (1)-(3) of paper I word for word: NumPy matrices and double sums, nothing of the library."""
+"""Eqs. (I.1)-(I.3) word for word: NumPy matrices and double sums, nothing of the library."""
 
 from functools import reduce
 
@@ -54,22 +54,22 @@ def dissipator(rates, operators):
 
 
 def emission(gamma, nbar):
-    """Eq. (2)."""
+    """Eq. (I.2)."""
     return (nbar + 1) * dissipator(gamma, lowering(len(gamma)))
 
 
 def absorption(gamma, nbar):
-    """Eq. (3)."""
+    """Eq. (I.3)."""
     return nbar * dissipator(gamma, [s.T for s in lowering(len(gamma))])
 
 
 def liouvillian(f, gamma, nbar):
-    """Eq. (1)."""
+    """Eq. (I.1)."""
     return -1j * commutator(hamiltonian(f)) + emission(gamma, nbar) + absorption(gamma, nbar)
 
 
 def together(n_atoms, nbar, f0=0.0, gamma0=1.0):
-    """Eq. (1) for identical couplings."""
+    """Eq. (I.1) for identical couplings."""
     ones = np.ones((n_atoms, n_atoms))
     return liouvillian(f0 * (ones - np.eye(n_atoms)), gamma0 * ones, nbar)
 

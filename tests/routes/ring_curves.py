@@ -70,7 +70,7 @@ def splitting(m, gamma, omega=1.0):
 
 
 def line(n, gamma, J, omega=1.0):
-    """omega_a at which the aligned and the most antialigned level cross, Eqs. (48) and (54)."""
+    """omega_a at which the aligned and the most antialigned level cross, Eqs. (II.48), (II.54)."""
     least = n % 2
     return -4 * J - (splitting(n, gamma, omega) - splitting(least, gamma, omega)) / (n - least)
 

@@ -1,6 +1,6 @@
 """Routes to the ring of sources that share no code with the library.
 
-Written from the Hamiltonian of paper II, Eqs. (1)-(2), and as slowly as clarity asks. The target is
+Written from the Hamiltonian of Eqs. (II.1)-(II.2), and as slowly as clarity asks. The target is
 the first factor, |e> = (1, 0), and site N + 1 is site 1, also for N = 1 and 2.
 """
 
@@ -15,7 +15,7 @@ import qutip
 
 
 def hamiltonian(n, omega_a, gamma, J, omega=1.0):
-    """Dense Hamiltonian from Kronecker products of Pauli matrices, Eqs. (1)-(2)."""
+    """Dense Hamiltonian from Kronecker products of Pauli matrices, Eqs. (II.1)-(II.2)."""
     one, sz, sx = qutip.qeye(2), qutip.sigmaz(), qutip.sigmax()
 
     def at(operator, site):
@@ -65,7 +65,7 @@ def enumerated_target(n, omega_a, gamma, J, T, omega=1.0):
 
 
 def degeneracy(n, m, domains):
-    """g(M, l) of Eq. (25) as a fraction that turns out whole."""
+    """g(M, l) of Eq. (II.25) as a fraction that turns out whole."""
     up, down = (n + m) // 2, (n - m) // 2
     if domains == 0:
         return int(abs(m) == n)
@@ -77,7 +77,7 @@ def degeneracy(n, m, domains):
 
 
 def double_sum(n, omega_a, gamma, J, T, omega=1.0, digits=40):
-    """Signed 2 rho_eg, rho_ee and ln Z from the double sum over (M, l), Eqs. (20)-(28), by mpmath.
+    """Signed 2 rho_eg, rho_ee and ln Z from the sum over (M, l), Eqs. (II.20)-(II.28), by mpmath.
 
     `digits` must exceed the digits that the sum over M and -M loses.
     """
@@ -99,13 +99,13 @@ def double_sum(n, omega_a, gamma, J, T, omega=1.0, digits=40):
 
 
 def coherence(n, omega_a, gamma, J, T, omega=1.0, digits=40):
-    """C of Eq. (28) as an mpmath number."""
+    """C of Eq. (II.28) as an mpmath number."""
     with mp.workdps(digits):
         return abs(double_sum(n, omega_a, gamma, J, T, omega, digits)[0])
 
 
 def hypergeometric_weight(n, m, beta_J, digits=40):
-    """W_M of Eq. (30) with mpmath's 2F1."""
+    """W_M of Eq. (II.30) with mpmath's 2F1."""
     with mp.workdps(digits):
         beta_J = mp.mpf(beta_J)
         if abs(m) == n:

@@ -12,7 +12,7 @@ Thermal = namedtuple("Thermal", "coherence incoherence excited log_z magnetisati
 
 
 def weights(n, beta_J, digits=50):
-    """W_M e^(-beta J N) for M = N, N - 2, ..., down to 0 or 1; each a sum over l of Eq. (25)."""
+    """W_M e^(-beta J N) for M = N, N - 2, ..., down to 0 or 1; each a sum over l of Eq. (II.25)."""
     with mp.workdps(digits):
         x, found = mp.exp(-4 * mp.mpf(beta_J)), [mp.mpf(1)]
         for down in range(1, n // 2 + 1):
@@ -27,7 +27,7 @@ def weights(n, beta_J, digits=50):
 
 
 def weights_by_recurrence(n, beta_J, digits=80):
-    """The same for thousands of sources, by the contiguous relation of Eq. (30)'s 2F1."""
+    """The same for thousands of sources, by the contiguous relation of Eq. (II.30)'s 2F1."""
     with mp.workdps(digits):
         x = mp.exp(-4 * mp.mpf(beta_J))
         found = [mp.mpf(1), n * x]
@@ -40,7 +40,7 @@ def weights_by_recurrence(n, beta_J, digits=80):
 
 
 def thermal(n, omega_a, gamma, J, T, omega=1.0, digits=50, by=weights):
-    """C, 1 - C, rho_ee, ln Z and |<M>|, from Eq. (28) with the terms of M and -M together."""
+    """C, 1 - C, rho_ee, ln Z and |<M>|, from Eq. (II.28) with the terms of M and -M together."""
     with mp.workdps(digits):
         omega_a, gamma, J, T, omega = (mp.mpf(v) for v in (omega_a, gamma, J, T, omega))
         omega_a, gamma = abs(omega_a), abs(gamma)
