@@ -13,6 +13,7 @@ import matplotlib
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
 from coherence_lib.figures import style
@@ -28,7 +29,9 @@ FAINT, SOFT, TINT = 0.3, 0.65, 0.13
 
 def canvas(height, width=WIDTH):
     """A see-through figure and its one system of coordinates, in tenths of an inch."""
-    figure = Figure(figsize=(width / 10, height / 10), dpi=100, facecolor="none", layout="none")
+    # "none" would become the reader's own layout as soon as a figure has been stored once.
+    fixed = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+    figure = Figure(figsize=(width / 10, height / 10), dpi=100, facecolor="none", layout=fixed)
     ax = figure.add_axes((0, 0, 1, 1), facecolor="none")
     ax.set(xlim=(0, width), ylim=(0, height))
     ax.axis("off")
