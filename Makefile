@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site live benchmarks lock clean
+.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site pdf live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ site: $(READY)  ## Build the site from stored outputs, warnings as errors, and t
 live: $(READY)  ## Move the sliders in a live JupyterLab and Notebook, in a headless browser
 	@echo "==> Moving the sliders in a live JupyterLab and Notebook"
 	$(BIN)/python -m pytest -m live tests/live
+
+pdf: $(READY)  ## The whole book as one PDF: builds the site first, needs a browser
+	$(BIN)/python tools/build_book.py --execute off
+	$(BIN)/python tools/pdf.py
 
 benchmarks: $(READY)  ## Time the library
 	$(BIN)/python -m pytest --benchmark-only benchmarks

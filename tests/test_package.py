@@ -22,10 +22,22 @@ def run(code):
 
 def test_qutip_matplotlib_and_widgets_are_loaded_when_they_are_needed():
     heavy = "('qutip', 'matplotlib', 'ipywidgets', 'xarray', 'tqdm')"
-    code = f"import sys, coherence_lib as cl; print([m for m in {heavy} if m in sys.modules])"
+    used = "cl.atoms, cl.harvest, cl.measures, cl.ring, cl.thermal"
+    code = (
+        f"import sys, coherence_lib as cl; {used}; print([m for m in {heavy} if m in sys.modules])"
+    )
     assert run(code) == "[]"
     assert "'qutip'" in run(
         code.replace("; print", "; cl.ring.SourceRing(2, 1, 1, 1).hamiltonian(); print")
+    )
+
+
+def test_a_subpackage_is_loaded_when_it_is_used():
+    code = "import sys, coherence_lib as cl; {}; print('numpy' in sys.modules)"
+    assert run(code.format("0")) == "False"
+    assert run(code.format("cl.measures")) == "True"
+    assert run(
+        "from coherence_lib import *; print(issubclass(DegenerateSteadyStateError, ValueError))"
     )
 
 

@@ -30,7 +30,7 @@
 
   // A formula that is wider than the page can be scrolled by keyboard, and shows that it goes on.
   function markWide() {
-    document.querySelectorAll(".bd-article .math").forEach((box) => {
+    document.querySelectorAll(".bd-article :is(div.math mjx-container, span.math)").forEach((box) => {
       const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
       box.classList.toggle("wide", wide);
       if (!wide) { box.removeAttribute("tabindex"); box.removeAttribute("role"); return; }

@@ -7,8 +7,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import browsers
 import pytest
+
+from tools import browsers
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"

@@ -5,6 +5,7 @@ is broken on purpose, at the end of this file, to show that it sees what it is t
 """
 
 import html
+import io
 import os
 import re
 from functools import cache
@@ -12,10 +13,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_search import GREEK, BookSearch
-from browsers import browser_is_installed
+from PIL import Image
+
+from tools.browsers import browser_is_installed
 
 from .conftest import BASE, ROOT, SITE
 
@@ -150,18 +154,18 @@ def sideways_scroll(visit):
 
 
 def figures_lost_in_the_dark(visit):
-    """Images that do not stand on a light and opaque background."""
-    colours = visit.page.evaluate(
-        """() => [...document.querySelectorAll('.bd-article img')]
-            .map(node => [node.getAttribute('src'), getComputedStyle(node).backgroundColor])"""
-    )
-    return [f"dark ink on {colour}: {src[:80]}" for src, colour in colours if not _is_light(colour)]
-
-
-def _is_light(colour):
-    red, green, blue, *opacity = (float(x) for x in re.findall(r"[\d.]+", colour))
-    brightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return brightness > 220 and (not opacity or opacity[0] == 1)
+    """Pictures on a dark page that are no light drawing on dark ground."""
+    lost = []
+    for picture in visit.page.locator(
+        ".bd-article :is(figure, .explore, .cell_output) > img"
+    ).all():
+        if picture.is_visible():
+            grey = np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("L"))
+            ground, ink = np.percentile(grey[2:-2, 2:-2], [50, 99.5])
+            if ground > 60 or ink < 150:
+                source = picture.get_attribute("src")[:80]
+                lost.append(f"ink of brightness {ink:.0f} on {ground:.0f}: {source}")
+    return lost
 
 
 def the_theme_is_light(visit):
@@ -335,6 +339,10 @@ def test_search_finds_ising_and_what_is_not_there_it_does_not(find):
 GOOD_BODY = """<main class="bd-article"><h1 id="here">Title</h1>
     <p>Text, <code>$HOME</code>, <a href="#here">a link</a>, <a href="other.html#there">another</a>.
     <img src="picture.svg" alt="A picture" style="background: white"></p></main>"""
+# The picture is black ink on nothing.
+PICTURE = """<main class="bd-article"><figure><img src="picture.svg" alt="x" style="{style}">
+    </figure></main>"""
+IN_THE_DARK = PICTURE.format(style="background: transparent; filter: invert(0.93)")
 WIDE = '<div style="width: 2000px">wide</div>'
 BROKEN = [
     (console_errors, "<script>console.error('lost')</script>"),
@@ -358,11 +366,8 @@ BROKEN = [
     (unresolved_references, "<p>See Fig. ??</p>"),
     (unresolved_references, '<p class="problematic">:func:`x`</p>'),
     (sideways_scroll, WIDE),
-    (figures_lost_in_the_dark, '<main class="bd-article"><img src="picture.svg" alt="x"></main>'),
-    (
-        figures_lost_in_the_dark,
-        '<main class="bd-article"><img src="picture.svg" alt="x" style="background: #222"></main>',
-    ),
+    (figures_lost_in_the_dark, PICTURE.format(style="background: #121212")),
+    (figures_lost_in_the_dark, PICTURE.format(style="background: white")),
     (the_theme_is_light, "<p>always light</p>"),
     (
         formulas_that_scroll_for_nothing,
@@ -385,7 +390,9 @@ def visit_body(tmp_path, serve, visit):
         (tmp_path / "page.html").write_text(f"{head}<body>{body}</body></html>", encoding="utf-8")
         (tmp_path / "other.html").write_text('<p id="there">Here</p>', encoding="utf-8")
         (tmp_path / "picture.svg").write_text(
-            '<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8"
+            '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60">'
+            '<path d="M10 10h60v40" fill="none" stroke="black" stroke-width="4"/></svg>',
+            encoding="utf-8",
         )
         return visit(serve(tmp_path) + "page.html", tmp_path, **PHONE)
 
@@ -401,7 +408,9 @@ def test_a_broken_page_is_seen(visit_body, check, defect):
 def test_a_sound_page_passes(visit_body):
     boxed = f'<div style="overflow-x: auto">{WIDE}</div>'
     checkers = {*ON_A_PHONE, *ON_A_DARK_DESKTOP}
-    assert problems(visit_body(GOOD_BODY + boxed), checkers) == []
+    dark = "<style>html { background: #121212 }</style>"
+    body = GOOD_BODY + boxed + dark + IN_THE_DARK
+    assert problems(visit_body(body), checkers) == []
 
 
 # --- weight --------------------------------------------------------------------------------------

@@ -10,11 +10,10 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import browsers
 import pytest
 from sliders import ROOT
 
-from tools import kernels
+from tools import browsers, kernels
 
 PATIENCE = 60  # seconds
 # What would ask other hosts for news, newer versions and extensions.

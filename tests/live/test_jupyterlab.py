@@ -8,13 +8,13 @@ import os
 import time
 from dataclasses import dataclass
 
-import browsers
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sliders import CHAPTERS, STORY, drawn_differences, load_explorer
 
 from coherence_lib.explore import live
+from tools import browsers
 
 from .conftest import running
 

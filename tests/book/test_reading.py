@@ -1,0 +1,186 @@
+"""What a reader does with a page: open code, filter claims, scroll a formula, take things home."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import zipfile
+from collections import Counter
+
+import pytest
+
+from tools import claims
+from tools.browsers import browser_is_installed
+
+from .conftest import ROOT, SITE
+
+pytestmark = [
+    pytest.mark.site,
+    pytest.mark.skipif(
+        not browser_is_installed() and "CI" not in os.environ,
+        reason="no browser: install Chromium, or run `.venv/bin/playwright install chromium`",
+    ),
+]
+
+CHAPTERS = sorted(path.relative_to(ROOT) for path in (ROOT / "book").glob("**/*.ipynb"))
+CHAPTER_PAGES = [path.with_suffix(".html").as_posix() for path in CHAPTERS]
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+
+
+def test_one_switch_opens_all_code(site, visit):
+    page = visit(site + "book/part1/two_atoms.html").page
+    folds = page.locator(".bd-article details.hide")
+    assert folds.count() > 10
+    assert page.locator(".bd-article details.hide[open]").count() == 0
+    page.get_by_role("button", name="Show all code").click()
+    assert page.locator(".bd-article details.hide[open]").count() == folds.count()
+    page.get_by_role("button", name="Hide code").click()
+    assert page.locator(".bd-article details.hide[open]").count() == 0
+
+
+def test_paper_shows_what_is_folded(site, visit):
+    page = visit(site + "book/part1/two_atoms.html").page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".bd-article details:not([open])").count() == 0
+
+
+# --- the ledger ----------------------------------------------------------------------------------
+
+
+def test_claims_are_filtered(site, visit):
+    counts = Counter(claim["verdict"] for claim in claims.load(ROOT))
+    page = visit(site + "book/ledger.html").page
+    rows = page.locator("tr:has(.badge)")
+    assert rows.count() == sum(counts.values())
+    page.get_by_label("verdict").select_option("misprint")
+    assert rows.filter(visible=True).count() == counts["misprint"]
+    page.get_by_label("paper").select_option("Paper I")
+    assert 0 < rows.filter(visible=True).count() <= counts["misprint"]
+    page.get_by_label("chapter").select_option("transition")
+    assert page.get_by_text(f"0 of {sum(counts.values())} claims").is_visible()
+
+
+def test_a_link_shows_its_claim_whatever_is_filtered(site, visit):
+    page = visit(site + "book/ledger/p1-s3c.html").page
+    page.get_by_label("verdict").select_option("misprint")
+    definition = page.locator("section:has(> span#p1-eq-6), section#p1-eq-6").first
+    assert not definition.is_visible()
+    page.evaluate("location.hash = 'p1-eq-6'")
+    definition.wait_for(state="visible")
+
+
+def test_without_scripts_all_claims_are_there(site, visit):
+    page = visit(site + "book/intro.html", java_script_enabled=False).page
+    page.goto(site + "book/ledger.html")
+    assert page.locator("tr:has(.badge)").filter(visible=True).count() == len(claims.load(ROOT))
+
+
+# --- formulas ------------------------------------------------------------------------------------
+
+CUT = """() => [...document.querySelectorAll('.bd-article :is(div.math mjx-container, span.math)')]
+    .filter(box => box.clientWidth > 0 && box.scrollWidth > box.clientWidth + 1)
+    .filter(box => box.tabIndex !== 0 || getComputedStyle(box).maskImage === 'none')
+    .map(box => box.textContent.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("page", CHAPTER_PAGES)
+def test_each_formula_is_whole_or_scrolls_visibly(site, visit, page):
+    opened = visit(site + page, **PHONE).page
+    opened.wait_for_function("document.querySelector('mjx-container') !== null")
+    opened.wait_for_function(f"({CUT})().length === 0")
+
+
+def test_a_formula_that_is_cut_is_seen(site, visit):
+    page = visit(site + "book/part1/two_atoms.html", **PHONE).page
+    page.wait_for_function(f"({CUT})().length === 0")
+    # Nobody tells the reader, nor the keyboard, that this one goes on.
+    page.evaluate(
+        """() => {
+            const box = document.querySelector('.bd-article div.math mjx-container');
+            box.style.width = box.style.minWidth = '30px';
+            box.style.flexGrow = '0';
+            box.style.maskImage = 'none';
+        }"""
+    )
+    assert page.evaluate(CUT)
+
+
+# --- the first page ------------------------------------------------------------------------------
+
+
+def test_the_first_screen_says_what_the_book_is(site, visit):
+    page = visit(site + "book/intro.html", viewport={"width": 1280, "height": 800}).page
+    for seen in ("article h1", ".verdict-bar", ".front ol", ".explore svg", ".explore input"):
+        box = page.locator(seen).first.bounding_box()
+        assert box["y"] + box["height"] < 800, seen
+
+
+def test_the_first_page_waits_for_no_mathematics(site, visit):
+    page = visit(site + "book/intro.html").page
+    assert page.locator("script[src*=mathjax]").count() == 0
+    other = visit(site + "book/part1/model.html").page
+    assert other.locator("script[src*=mathjax]").count() > 0
+
+
+def transferred(browser, address):
+    """Bytes of all that a page loads, as a server that compresses would send them."""
+    context = browser.new_context()
+    page, bodies = context.new_page(), []
+    page.on("response", lambda response: bodies.append(response))
+    page.goto(address, wait_until="networkidle")
+    total = sum(len(gzip.compress(response.body())) for response in bodies if response.ok)
+    context.close()
+    return total
+
+
+@pytest.mark.parametrize(
+    "page,allowed", [("book/intro.html", 400_000), *((p, 700_000) for p in CHAPTER_PAGES)]
+)
+def test_pages_are_light(site, browser, tell, page, allowed):
+    weight = transferred(browser, site + page)
+    tell(f"{weight / 1000:6.0f} kB compressed  {page} with all that it loads")
+    assert 50_000 < weight < allowed
+
+
+# --- to take home --------------------------------------------------------------------------------
+
+
+def test_all_notebooks_are_in_the_archive_with_their_references():
+    archive = zipfile.ZipFile(SITE / "downloads" / "coherence-from-heat.zip")
+    wanted = {p.as_posix() for c in CHAPTERS for p in (c, c.with_suffix(".json"))}
+    assert set(archive.namelist()) == wanted
+    assert archive.read(CHAPTERS[0].as_posix()) == (ROOT / CHAPTERS[0]).read_bytes()
+
+
+def test_the_wheel_holds_the_library():
+    (wheel,) = (SITE / "downloads").glob("coherence_lib-*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "coherence_lib").rglob("*.py")}
+    data = {"coherence_lib/figures.mplstyle", "coherence_lib/explore/explore.js"}
+    assert ours | data <= names
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_each_figure_has_its_files(chapter):
+    folder = SITE / "figures" / chapter.stem
+    page = (SITE / chapter.with_suffix(".html")).read_text(encoding="utf-8")
+    references = json.loads((ROOT / chapter.with_suffix(".json")).read_text(encoding="utf-8"))
+    cells = json.loads((ROOT / chapter).read_text(encoding="utf-8"))["cells"]
+    figures = [cell["metadata"].get("mystnb", {}).get("figure", {}).get("name") for cell in cells]
+    for name in filter(None, figures):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in (folder / f"{name}.svg").read_text(encoding="utf-8")
+        assert f"figures/{chapter.stem}/{name}.png" in page
+    for name, columns in references.items():
+        rows = list(csv.reader(io.StringIO((folder / f"{name}.csv").read_text(encoding="utf-8"))))
+        assert rows[0] == list(columns)
+        first = next(iter(columns.values()))["values"]
+        assert [float(row[0]) for row in rows[1 : 1 + len(first)] if row[0]] == [
+            value for value in first if value is not None
+        ]
+
+
+def test_icons_are_a_small_font():
+    assert not list(SITE.rglob("fontawesome*"))[1:]
+    assert (SITE / "_static" / "icons.woff").stat().st_size < 10_000
