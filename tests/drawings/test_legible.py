@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 from reader import change_everything
@@ -179,6 +180,15 @@ def test_a_readers_settings_change_nothing(name):
         figure = draw()
         mpl.rcdefaults()
         assert svg(figure) == expected
+
+
+def test_a_drawing_that_is_stored_twice_keeps_its_layout():
+    # A notebook stores each figure as SVG and as PNG, under the layout of the style sheet.
+    with mpl.rc_context({"figure.constrained_layout.use": True}):
+        figure = drawings.two_ground_states()
+        before = svg(figure)
+        assert svg(figure) == before
+        assert type(figure.get_layout_engine()) is PlaceHolderLayoutEngine
 
 
 # --- the checkers find what is wrong ---------------------------------------------
