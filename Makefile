@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site pdf live benchmarks lock clean
+.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site pdf lighthouse live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ live: $(READY)  ## Move the sliders in a live JupyterLab and Notebook, in a head
 pdf: $(READY)  ## The whole book as one PDF: builds the site first, needs a browser
 	$(BIN)/python tools/build_book.py --execute off
 	$(BIN)/python tools/pdf.py
+
+lighthouse: $(READY)  ## Judge the built site by Lighthouse; needs Node.js and the network
+	$(BIN)/python tools/build_book.py --execute off
+	$(BIN)/python tools/lighthouse.py
 
 benchmarks: $(READY)  ## Time the library
 	$(BIN)/python -m pytest --benchmark-only benchmarks

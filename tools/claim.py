@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # It is found also where Python is told not to look beside a script.
 sys.path.insert(0, str(ROOT))
 
-from tools import claims  # noqa: E402
+from tools import claims, ledger  # noqa: E402
 
 WIDTH = 96
 INDENT = 14
@@ -63,7 +63,7 @@ def row(name, text):
 
 def described(entry, proof, recorder):
     """A claim and what its test measured, as text."""
-    where = f"{claims.PAPERS[entry['paper']]}, {entry['locus']}"
+    where = f"{claims.PAPERS[entry['paper']]}, {ledger.heading(entry)}"
     lines = [f"{entry['id']}: {where}", row("claim", entry["claim"])]
     for field, name in (("printed", "as printed"), ("derived", "as derived")):
         if field in entry:

@@ -25,9 +25,8 @@ VERDICTS = {
     "fails": ("printed", "readings", "derived", "evidence"),
 }
 HEAD = {"paper", "section", "chapter", "claims"}
-REQUIRED = {"id", "locus", "claim", "verdict", "tolerance"}
+REQUIRED = {"id", "locus", "title", "claim", "verdict", "tolerance"}
 OPTIONAL = {
-    "title",
     "condition",
     "printed",
     "readings",

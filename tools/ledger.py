@@ -75,7 +75,7 @@ def title(claim):
 
 def heading(claim):
     """What a claim is about, as a reader would look for it."""
-    return ", ".join(claim[key] for key in ("locus", "title") if key in claim)
+    return f"{claim['locus']}, {claim['title']}"
 
 
 def badge(claim):

@@ -18,8 +18,9 @@ def symmetric(n_atoms, k):
 
 def rates_of_the_ladder(n_atoms):
     """Squared matrix elements of the collective jump from k to k + 1, k = 0 .. N - 1."""
-    (rate,), (vector,) = (part.T for part in atoms.AtomCluster.collective(n_atoms).decay_channels())
-    up = np.sqrt(rate) * basis.lowering(vector).toarray().T
+    # Without photons there is emission only.
+    (down,) = atoms.AtomCluster.collective(n_atoms).jump_operators(0.0)
+    up = down.full().real.T
     return [
         float(abs(symmetric(n_atoms, k + 1) @ up @ symmetric(n_atoms, k)) ** 2)
         for k in range(n_atoms)

@@ -99,11 +99,8 @@ def symmetric_states():
 def rates_of_two():
     """{(from, to): (rate of absorption / nbar, of emission / (nbar + 1))}, in units of gamma0."""
     states = symmetric_states()
-    channels, vectors = atoms.AtomCluster.collective(2).decay_channels()
-    jumps = [
-        np.sqrt(rate) * basis.lowering(vector).toarray()
-        for rate, vector in zip(channels, vectors.T, strict=True)
-    ]
+    # Without photons there is emission only.
+    jumps = [jump.full().real for jump in atoms.AtomCluster.collective(2).jump_operators(0.0)]
     return {
         (a, b): tuple(
             float(sum(abs(states[b] @ jump @ states[a]) ** 2 for jump in directed))
@@ -188,8 +185,7 @@ def _dark_state(ax, height, rates):
 
 def levels_of_hopping(n_atoms):
     """Eigenvalues of H_d for identical f0 = 1, {number of excitations: ascending energies}."""
-    couplings = np.ones((n_atoms, n_atoms)) - np.eye(n_atoms)
-    hamiltonian = basis.hopping(couplings).toarray()
+    hamiltonian = atoms.AtomCluster.collective(n_atoms, f0=1.0).hamiltonian().full().real
     excited = basis.excitation_numbers(n_atoms)
     return {
         k: np.linalg.eigvalsh(hamiltonian[np.ix_(excited == k, excited == k)])

@@ -29,9 +29,11 @@ FAINT, SOFT, TINT = 0.3, 0.65, 0.13
 
 def canvas(height, width=WIDTH):
     """A see-through figure and its one system of coordinates, in tenths of an inch."""
-    # "none" would become the reader's own layout as soon as a figure has been stored once.
-    fixed = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-    figure = Figure(figsize=(width / 10, height / 10), dpi=100, facecolor="none", layout=fixed)
+    # An engine that does nothing. Without one, whoever saves the figure restores `None`, which
+    # stands for the reader's own setting, and the next picture of it would be laid out anew.
+    still = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+    size = (width / 10, height / 10)
+    figure = Figure(figsize=size, dpi=100, facecolor="none", layout=still)
     ax = figure.add_axes((0, 0, 1, 1), facecolor="none")
     ax.set(xlim=(0, width), ylim=(0, height))
     ax.axis("off")

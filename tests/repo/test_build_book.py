@@ -93,6 +93,7 @@ chapter: line
 claims:
 - id: ours-line-1
   locus: A line
+  title: points in a row
   claim: It is straight.
   verdict: reproduces
   tolerance: 1.0e-9

@@ -68,6 +68,21 @@ def link_problems(entries, root):
     return problems
 
 
+def heading_problems(entries):
+    """Headings that two claims share, and titles that are no title: a reader looks claims up."""
+    headings = [ledger_pages.heading(entry) for entry in entries]
+    found = [f"{h} is there twice" for h in dict.fromkeys(headings) if headings.count(h) > 1]
+    for entry in entries:
+        title = entry["title"]
+        if not 2 <= len(title.split()) <= 7:
+            found.append(f"{entry['id']}: the title has not 2 to 7 words")
+        if re.search(r"[$|]|\.$", title):
+            found.append(f"{entry['id']}: the title is not plain words")
+        if entry["locus"] in title or entry["verdict"] in title:
+            found.append(f"{entry['id']}: the title repeats what stands beside it")
+    return found
+
+
 def measured_problems(entries, measured):
     problems = [
         f"{i} was measured but is no claim" for i in set(measured) - {e["id"] for e in entries}
@@ -100,6 +115,7 @@ CHECKERS = {
     "tests": lambda: test_problems(ENTRIES, PROOFS),
     "coverage": lambda: coverage_problems(ENTRIES),
     "links": lambda: link_problems(ENTRIES, ROOT),
+    "headings": lambda: heading_problems(ENTRIES),
     "measured": lambda: measured_problems(ENTRIES, MEASURED),
     "contents": lambda: toc_problems(TOC, FILES),
 }
@@ -129,8 +145,8 @@ def doctored(field=None, value=None, *, verdict=None, name="p1-s1"):
 
 def with_file(name, **head):
     """The files and another one, with one claim."""
-    entry = {"id": f"{name}-1", "locus": "Here", "claim": "A line is straight."}
-    entry |= {"verdict": "reproduces", "tolerance": 1e-9}
+    entry = {"id": f"{name}-1", "locus": "Here", "title": "straight lines"}
+    entry |= {"claim": "A line is straight.", "verdict": "reproduces", "tolerance": 1e-9}
     content = {"paper": "ours", "section": "Lines", "chapter": "part3/lines", "claims": [entry]}
     return {**FILES, name: content | head}
 
@@ -148,6 +164,7 @@ def with_file(name, **head):
         (doctored("proof", "see above"), "has a field proof"),
         (doctored("test", "tests/paper1/test_model.py::test_one"), "has a field test"),
         (doctored("locus"), "has no locus"),
+        (doctored("title"), "has no title"),
         (doctored("printed", verdict="misprint", name="p1-s3c"), "owes its printed"),
         (doctored("evidence", verdict="fails", name="p1-s4"), "owes its evidence"),
         (doctored("condition", verdict="holds under a condition"), "owes its condition"),
@@ -185,6 +202,12 @@ def carrying(*ids):
         (link_problems(changed(derived="As in p1-s9-9."), ROOT), "points to p1-s9-9"),
         (link_problems(changed(derived="As in ours-line-9."), ROOT), "points to ours-line-9"),
         (link_problems(changed(chapter="part1/nowhere"), ROOT), "no chapter part1/nowhere"),
+        (heading_problems([*ENTRIES, {**ENTRIES[-1], "id": "p2-s9-77"}]), "is there twice"),
+        (heading_problems(changed(title="coherence")), "has not 2 to 7 words"),
+        (heading_problems(changed(title="one two three four five six seven eight")), "2 to 7"),
+        (heading_problems(changed(title="growth with $J$")), "is not plain words"),
+        (heading_problems(changed(title="growth with J.")), "is not plain words"),
+        (heading_problems(changed(title=f"the {ENTRIES[0]['locus']}")), "repeats what stands"),
         (measured_problems(ENTRIES[1:], MEASURED), "was measured but is no claim"),
         (measured_problems(changed(id="p1-new-1"), MEASURED), "p1-new-1 was never measured"),
         (measured_problems(changed(tolerance=1e-300), MEASURED), "above its tolerance"),
@@ -290,7 +313,8 @@ def test_pages_hold_every_claim_once():
         link = f"{{ref}}`{entry['id']} <{entry['id']}>`"
         plain = entry["verdict"] in ("definition", "reproduces")
         assert pages["errata.md"].count(f"with its test: {link}") == (0 if plain else 1)
-        assert pages["ledger.md"].count(link) == (0 if plain else 1)
+        # The list of all claims has each, and the list of corrections those that are not plain.
+        assert pages["ledger.md"].count(link) == (1 if plain else 2)
         assert f"{{doc}}`/book/{entry['chapter']}`" in pages[f"ledger/{entry['file']}.md"]
     assert list(pages) == ["ledger.md", "errata.md", *(f"ledger/{name}.md" for name in FILES)]
 
@@ -367,6 +391,7 @@ chapter: part3/lines
 claims:
 - id: ours-lines-1
   locus: Straight lines
+  title: two points
   claim: Two points make a line.
   verdict: holds under a condition
   condition: If they differ.
@@ -414,7 +439,7 @@ def test_a_claim_is_run_and_shown(house):
     status, text = show(house, "ours-lines-1")
     assert status == 0, text
     rows = dict(re.findall(r"^([a-z]+(?: [a-z]+)?) {2,}(.*)$", text, re.MULTILINE))
-    assert text.startswith("ours-lines-1: Beyond the papers, Straight lines\n")
+    assert text.startswith("ours-lines-1: Beyond the papers, Straight lines, two points\n")
     assert rows == {
         "claim": "Two points make a line.",
         "as derived": "There are two of them.",
