@@ -117,7 +117,7 @@ def test_gaps_are_part_of_a_curve(write):
     gap = np.array([0.0, 1.0, np.nan, 3.0])
     reference = write(y=gap)
     assert reference("fig-a", y=gap).agrees
-    assert "y  0  1  nan  3" in repr(reference("fig-a", y=gap))
+    assert "y  0  1  gap  3" in repr(reference("fig-a", y=gap))
     for other in ([0.0, np.nan, np.nan, 3.0], [0.0, 1.0, 2.0, 3.0]):
         numbers = reference("fig-a", y=other)
         assert not numbers.agrees

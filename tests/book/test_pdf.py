@@ -19,9 +19,13 @@ def small(tmp_path):
         '<a href="b.html#top">b</a><a href="https://x.org">x</a><img src="../p.svg">'
         "<details><summary>s</summary>folded</details><script>alert()</script>"
     )
-    (tmp_path / "a" / "a.html").write_text(PAGE.format(head="", title="A", body=body))
+    (tmp_path / "a" / "a.html").write_text(
+        PAGE.format(head="", title="A", body=body), encoding="utf-8"
+    )
     head = '<script src="../_static/mathjax/tex.js"></script>'
-    (tmp_path / "a" / "b.html").write_text(PAGE.format(head=head, title="B", body="<p>end</p>"))
+    (tmp_path / "a" / "b.html").write_text(
+        PAGE.format(head=head, title="B", body="<p>end</p>"), encoding="utf-8"
+    )
     return BeautifulSoup(pdf.gathered(tmp_path, ["a/a.html", "a/b.html"]), "html.parser")
 
 

@@ -13,11 +13,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_search import GREEK, BookSearch
-from PIL import Image
 
 from tools.browsers import browser_is_installed
 
@@ -153,6 +153,11 @@ def sideways_scroll(visit):
     )
 
 
+def mean_of_colours(png):
+    """Brightness of each pixel."""
+    return plt.imread(io.BytesIO(png))[..., :3].mean(axis=-1) * 255
+
+
 def figures_lost_in_the_dark(visit):
     """Pictures on a dark page that are no light drawing on dark ground."""
     lost = []
@@ -160,7 +165,7 @@ def figures_lost_in_the_dark(visit):
         ".bd-article :is(figure, .explore, .cell_output) > img"
     ).all():
         if picture.is_visible():
-            grey = np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("L"))
+            grey = mean_of_colours(picture.screenshot())
             ground, ink = np.percentile(grey[2:-2, 2:-2], [50, 99.5])
             if ground > 60 or ink < 150:
                 source = picture.get_attribute("src")[:80]
