@@ -61,7 +61,7 @@ ledger: $(READY)  ## Measure every claim's deviation again and store it in measu
 claim: $(READY)  ## Run one claim's test and show both (ID=p1-eq-19); without ID, list all
 	@$(BIN)/python tools/claim.py $(ID)
 
-picture: $(READY)  ## Draw the picture of the README
+picture: $(READY)  ## Draw the pictures of the README and of the first page
 	$(BIN)/python tools/picture.py
 
 site: $(READY)  ## Build the site from stored outputs, warnings as errors, and test it in a browser
