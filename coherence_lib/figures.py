@@ -189,7 +189,11 @@ class FigureNumbers:
 
 def _in_words(label):
     """A label for a page: formulas are typeset there."""
-    return re.sub(r"\bnbar\b", "n\u0304", html.escape(label))
+    text = re.sub(r"\bnbar\b", "n\u0304", html.escape(label))
+    if "$" in text:
+        return re.sub(r"\$([^$]*)\$", r"\\(\1\\)", text)
+    # A legend's text without its dollars.
+    return rf"\({text}\)" if "\\" in text else text
 
 
 def _not_beside(path):

@@ -77,9 +77,23 @@ def show_numbers(app, doctree, docname):
             node["number"] = equations[node["label"]][1]
 
 
+def set_formulas_in_links(app, doctree, docname):
+    """Typeset the formulas of a link's text, which Sphinx takes as it is."""
+    for link in doctree.findall(nodes.reference):
+        for text in list(link.findall(nodes.Text)):
+            parts = re.split(r"\$([^$]+)\$", text)
+            if len(parts) > 1:
+                found = [
+                    nodes.math(part, part) if place % 2 else nodes.Text(part)
+                    for place, part in enumerate(parts)
+                ]
+                text.parent.replace(text, [node for node in found if node.astext()])
+
+
 def setup(app):
     app.connect("doctree-read", link_formulas, priority=900)
     app.connect("env-check-consistency", number_formulas)
     app.connect("missing-reference", find_claim)
     app.connect("doctree-resolved", show_numbers)
+    app.connect("doctree-resolved", set_formulas_in_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

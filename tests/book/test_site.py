@@ -212,7 +212,18 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": Fa
 def found_by_axe(visit):
     """What axe-core finds in the way of readers who hear the page or use a keyboard."""
     violations = Axe().run(visit.page, options=AXE_OPTIONS).response["violations"]
-    return [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]]
+    return [
+        f"{v['id']}: {node['html'][:120]}"
+        for v in violations
+        for node in v["nodes"]
+        if v["id"] != "empty-table-header" or not _is_spoken(visit, node)
+    ]
+
+
+def _is_spoken(visit, node):
+    """Whether an element holds a formula: screen readers read its MathML, which axe does not."""
+    spoken = "node => node.querySelector('mjx-assistive-mml')?.textContent.trim()"
+    return bool(visit.page.locator(node["target"][0]).evaluate(spoken))
 
 
 EVERYWHERE = [console_errors, foreign_requests, failed_requests]
@@ -381,6 +392,7 @@ BROKEN = [
         '<span style="position: absolute; width: 20em">n</span></mjx-container></span></p>',
     ),
     (found_by_axe, '<label>no name <input type="range" aria-labelledby="nothing"></label>'),
+    (found_by_axe, "<table><tr><th></th><th>y</th></tr><tr><td>1</td><td>2</td></tr></table>"),
     (found_by_axe, '<p style="color: #999; background: white">faint</p>'),
     (focus_that_is_not_seen, '<a href="#here" style="outline: none">x</a>'),
 ]
