@@ -55,6 +55,8 @@ def drop_what_is_not_used(app, pagename, templatename, context, doctree):
     if not app.env.get_domain("math").data["has_equations"].get(pagename):
         # Sphinx loads it where a page below has formulas, too.
         unused += ("mathjax",)
+    if 'class="sd-' not in context.get("body", ""):
+        unused += ("design-tabs", "sphinx-design")
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if not _has_one_of(unused, file)]
 
