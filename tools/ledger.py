@@ -54,8 +54,8 @@ SECTION_HEAD = """What the verdicts and numbers mean is said in {doc}`/book/ledg
 ERRATA_HEAD = """# Errata
 
 What a reader of the papers should change, and what to add to some of their sentences. Each entry
-gives the statement as printed in our copy, in our words, then as derived, with a number that tells
-them apart. It is measured by a test, which {doc}`/book/ledger` shows. Everything that is not listed
+gives the statement as printed in our copy beside what is derived, with a number that tells them
+apart. It is measured by a test, which {doc}`/book/ledger` shows. Everything that is not listed
 here and is in the ledger reproduces.
 """
 
@@ -151,6 +151,17 @@ def details(claim):
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def box(claim):
+    """Print beside derivation, and the number that tells them apart."""
+    parts = [linked(claim["printed"]), linked(claim["derived"])]
+    parts.append(f"The evidence is {number(claim['evidence'])}.")
+    body = "\n\n---\n\n".join(parts)
+    rest = {
+        key: value for key, value in claim.items() if key not in ("printed", "derived", "evidence")
+    }
+    return f":::{{printed}} {claim['id']}\n:class: stacked\n{body}\n:::\n\n{details(rest)}"
+
+
 # --- the library under test ------------------------------------------------------
 
 
@@ -244,10 +255,12 @@ def errata_page(claims):
             continue
         parts.append(f"## {title}\n\n{explanation}\n")
         for claim in group:
-            statement = "" if "printed" in claim else f"- **Stated.** {linked(claim['claim'])}\n"
+            if "printed" in claim:
+                text = box(claim)
+            else:
+                text = f"- **Stated.** {linked(claim['claim'])}\n{details(claim)}"
             parts.append(
-                f"### {files.PAPERS[claim['paper']]}, {heading(claim)}: {verdict}\n\n"
-                f"{statement}{details(claim)}\n"
+                f"### {files.PAPERS[claim['paper']]}, {heading(claim)}: {verdict}\n\n{text}\n"
                 f"In the ledger with its test: {linked(claim['id'])}.\n"
             )
     return "\n".join(parts)

@@ -1,6 +1,7 @@
 """Boxes of the book: what is printed beside what is derived, and an answer behind its question."""
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -18,12 +19,14 @@ class Printed(SphinxDirective):
 
     has_content = True
     required_arguments = 1
+    # `stacked` puts long formulas one below the other.
+    option_spec = {"class": directives.class_option}
 
     def run(self):
         parts = self._parts()
         if not 2 <= len(parts) <= len(HEADS):
             raise self.error(f"`printed` must have two or three parts, but got {len(parts)}.")
-        box = nodes.container(classes=["printed"])
+        box = nodes.container(classes=["printed", *self.options.get("class", [])])
         for head, (lines, offset) in zip(HEADS, parts, strict=False):
             part = nodes.container(classes=["printed-" + head.split()[-1]])
             part += nodes.paragraph("", "", nodes.strong(text=head))
