@@ -6,6 +6,7 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -105,8 +106,9 @@ def describe(app, pagename, templatename, context, doctree):
             (p.astext() for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), ""
         )
         text = html.escape(" ".join(paragraph.split())[:200], quote=True)
-    icon = context["pathto"]("_static/favicon.svg", 1)
-    tags = f'<link rel="icon" type="image/svg+xml" href="{icon}" />\n'
+    # In the page itself: a browser asks for a file of its own after all else, offline in vain.
+    icon = quote((Path(app.srcdir) / "book" / "favicon.svg").read_text(encoding="utf-8"))
+    tags = f'<link rel="icon" href="data:image/svg+xml,{icon}" />\n'
     tags += f'<meta property="og:title" content="{title}" />\n'
     if text:
         tags += f'<meta name="description" content="{text}" />\n'

@@ -1,5 +1,6 @@
 """A browser, and the built site on a plain file server, under a path that is not the root."""
 
+import io
 import os
 import re
 import threading
@@ -7,6 +8,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from tools import browsers
@@ -111,6 +114,12 @@ class Visit:
         )
         self.page.evaluate("window.MathJax?.startup?.promise")
         self.page.evaluate("document.fonts.ready.then(() => true)")
+
+
+def ground_and_ink(picture):
+    """Brightness of a picture's ground, and of its lightest ink, as seen, from 0 to 255."""
+    pixels = plt.imread(io.BytesIO(picture.screenshot()))[..., :3].mean(axis=-1) * 255
+    return np.percentile(pixels[2:-2, 2:-2], [50, 99.5])
 
 
 def open_page(browser, address, folder=SITE, **options):

@@ -5,7 +5,6 @@ is broken on purpose, at the end of this file, to show that it sees what it is t
 """
 
 import html
-import io
 import os
 import re
 from functools import cache
@@ -13,15 +12,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_search import GREEK, BookSearch
 
 from tools.browsers import browser_is_installed
 
-from .conftest import BASE, ROOT, SITE
+from .conftest import BASE, ROOT, SITE, ground_and_ink
 
 pytestmark = [
     pytest.mark.site,
@@ -31,11 +28,12 @@ pytestmark = [
     ),
 ]
 
-# The front page only forwards to the book's first page, and has a test of its own.
+# The front page only forwards to the book's first page, and what a server shows where no page is
+# has nothing of the theme: they have tests of their own.
 PAGES = sorted(
     str(path.relative_to(SITE))
     for path in SITE.rglob("*.html")
-    if path != SITE / "index.html" and "_static" not in path.parts
+    if path not in (SITE / "index.html", SITE / "404.html") and "_static" not in path.parts
 )
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DARK = {"color_scheme": "dark"}
@@ -153,11 +151,6 @@ def sideways_scroll(visit):
     )
 
 
-def mean_of_colours(png):
-    """Brightness of each pixel."""
-    return plt.imread(io.BytesIO(png))[..., :3].mean(axis=-1) * 255
-
-
 def figures_lost_in_the_dark(visit):
     """Pictures on a dark page that are no light drawing on dark ground."""
     lost = []
@@ -165,8 +158,7 @@ def figures_lost_in_the_dark(visit):
         ".bd-article :is(figure, .explore, .cell_output) > img"
     ).all():
         if picture.is_visible():
-            grey = mean_of_colours(picture.screenshot())
-            ground, ink = np.percentile(grey[2:-2, 2:-2], [50, 99.5])
+            ground, ink = ground_and_ink(picture)
             if ground > 60 or ink < 150:
                 source = picture.get_attribute("src")[:80]
                 lost.append(f"ink of brightness {ink:.0f} on {ground:.0f}: {source}")
@@ -277,6 +269,14 @@ READ = [p for p in PAGES if p.startswith("book/") and Path(p).stem not in {*LIST
 @pytest.mark.parametrize("page", READ or ["book/intro.html"])
 def test_page_is_for_every_reader(site, visit, page, theme):
     assert found_by_axe(visit(site + page, color_scheme=theme)) == []
+
+
+def test_where_no_page_is_a_page_says_so(site, visit):
+    opened = visit(site + "404.html", **DARK)
+    assert opened.page.get_by_role("heading", name="No page is here").is_visible()
+    # It is shown at any address: what it needs it has.
+    assert problems(opened, [*EVERYWHERE, sideways_scroll, images_without_text]) == []
+    assert found_by_axe(opened) == []
 
 
 def test_front_page_leads_to_the_book(site, visit):
