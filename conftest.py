@@ -2,12 +2,10 @@
 
 import pytest
 
-from tools import kernels
+from tools import kernels, pictures
 
-# The sliders' block is compared by its digest beside it, and in a browser; to the last byte it
-# differs between versions of matplotlib.
+# Compared by what is seen, below: to the last byte they differ between versions of matplotlib.
 EXPLORER = r'(?s)<div class="explore".*</div><!-- explore -->'
-# Nor is a figure: its numbers follow it.
 PICTURE = r"(?s)<\?xml.*</svg>"
 
 
@@ -28,6 +26,17 @@ def pytest_runtest_setup(item):
         return (yield)
     with kernels.isolated():
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A picture that is stored is the one that the code draws."""
+    result = yield
+    if _is_cell(item):
+        problems = pictures.output_problems(item.test_outputs, item.cell.outputs)
+        if problems:
+            item.raise_cell_error("Pictures differ", "\n".join(problems))
+    return result
 
 
 @pytest.hookimpl(optionalhook=True)

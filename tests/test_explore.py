@@ -80,7 +80,7 @@ def test_transformation_is_that_of_the_drawn_axes(tmp_path):
         start={"k": 1.0},
     )
     svg = explorer.svg(explorer.frame())
-    frame = re.search(r'id="explore-wave-patch_2">\s*<path d="([^"]*)"', svg)[1]
+    frame = re.search(r'id="explore-wave-frame-0">\s*<path d="([^"]*)"', svg)[1]
     corners = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", frame), dtype=float)
     curve = re.search(r'id="explore-wave-curve-0">\s*<path d="([^"]*)"', svg)[1]
     points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", curve), dtype=float)

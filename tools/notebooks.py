@@ -12,13 +12,14 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from coherence_lib.figures import WRITE_VARIABLE
+from coherence_lib.figures import WRITE_VARIABLE, load, store
 
 ROOT = Path(__file__).resolve().parent.parent
 # It is found also where Python is told not to look beside a script.
 sys.path.insert(0, str(ROOT))
 
 from tools import kernels  # noqa: E402
+from tools.notebook_checks import code_cells, figure_of  # noqa: E402
 
 
 def execute(path, **variables):
@@ -50,6 +51,19 @@ def without_machine_details(notebook):
     return notebook
 
 
+def store_texts(path):
+    """Put each figure's caption and alternative text beside its numbers.
+
+    A text that is changed later is red until somebody has looked at the figure again.
+    """
+    reference = path.with_suffix(".json")
+    for cell in code_cells(nbformat.read(path, 4)):
+        name, caption, alt = figure_of(cell)
+        if name:
+            numbers = load(reference).get(name, {}).get("numbers", {})
+            store(reference, name, caption=caption, alt=alt, numbers=numbers)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of the book")
@@ -59,6 +73,7 @@ def main():
     for path in paths:
         if args.write_references:
             execute(path, **{WRITE_VARIABLE: "1"})
+            store_texts(path)
         start = time.perf_counter()
         nbformat.write(without_machine_details(execute(path)), path)
         print(f"{path}: {time.perf_counter() - start:.1f} s")

@@ -211,6 +211,17 @@ class Explorer:
         return drawing.draw(self)
 
     @property
+    def drawn(self):
+        """All that the figure shows at the start, as `figures` reads it."""
+        return self._drawing.drawn
+
+    def shares(self, label, x, y):
+        """Where points of a curve are in their frame, from its left and top edge: 0 to 1."""
+        left, top, width, height = self._drawing.boxes[label]
+        across, down = self.places[label].points(x, y).T
+        return (across - left) / width, (down - top) / height
+
+    @property
     def places(self):
         """Where each curve is drawn: {label: place}, each with `id`, `dots` and `points(x, y)`."""
         return {label: self._drawing.places[label] for label in self.x}

@@ -1,15 +1,23 @@
-"""What a notebook's test compares: the numbers behind an explorer's frames."""
+"""What a notebook's test compares: the numbers behind an explorer's frames, and its drawing."""
 
 import numpy as np
 
+from coherence_lib.figures.reading import Row
+
+_SAMPLES = 5
+
 
 def digest(explorer):
-    """The start frame in full and samples of all others, compared with the reference."""
-    arrays = {}
+    """All frames, and what is drawn around and through them, compared with the reference."""
+    rows = {name: Row(np.array(grid, float)) for name, grid in explorer.sliders.items()}
+    start = explorer.frame()
     for label, x in explorer.x.items():
         suffix = f" of {label}" if len(explorer.x) > 1 else ""
-        arrays[f"x{suffix}"] = x
-        arrays[f"start{suffix}"] = explorer.frame()[label]
-        sample = np.unique(np.linspace(0, len(x) - 1, 5).round().astype(int))
-        arrays[f"frames{suffix}"] = np.array([f[label][sample] for f in explorer.frames])
-    return explorer.reference(explorer.name, **explorer.sliders, **arrays)
+        sample = np.unique(np.linspace(0, len(x) - 1, _SAMPLES).round().astype(int))
+        rows[f"x{suffix}"] = Row(x)
+        rows[f"start{suffix}"] = Row(start[label])
+        rows[f"frames{suffix}"] = Row(np.array([f[label][sample] for f in explorer.frames]))
+        across, down = explorer.shares(label, x[sample], start[label][sample])
+        rows[f"place{suffix}: across"] = Row(across, shown=False)
+        rows[f"place{suffix}: down"] = Row(down, shown=False)
+    return explorer.reference.also(explorer.name, explorer.drawn, rows)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from coherence_lib import figures
+from coherence_lib.figures import reading
 
 # Curves that leave the frame by more than its height are cut there; the frame clips them anyway.
 _OUTSIDE = 1.0
@@ -68,11 +69,17 @@ def _tenth(value):
 
 @dataclass(frozen=True)
 class Drawing:
-    """SVG text around the curves' paths, in the `order` of the text, and the curves' places."""
+    """SVG text around the curves' paths, in the `order` of the text, and the curves' places.
+
+    `drawn` is all that the figure shows at the start, and `boxes` are the frames of the curves'
+    axes in it: left, top, width and height in units of the drawing.
+    """
 
     pieces: tuple
     order: tuple
     places: dict
+    drawn: reading.Drawn
+    boxes: dict
 
     def svg(self, paths):
         """The text with a path for each label."""
@@ -114,8 +121,9 @@ def _draw(explorer):
 
 def _drawn_in(fig, axes, explorer, named):
     panels, first = explorer.panels, explorer.x
-    owner, dots = {}, {}
-    for panel, ax in zip(panels, axes, strict=True):
+    owner, dots, lines = {}, {}, {}
+    for number, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
+        ax.patch.set_gid(f"frame-{number}")
         mine = [k for k in first if k in (panel.curves or ()) or not (panel.curves or k in named)]
         ax.set(
             xlabel=panel.xlabel,
@@ -132,6 +140,7 @@ def _drawn_in(fig, axes, explorer, named):
             # Two points: a path for matplotlib to write, which ours replaces.
             (line,) = ax.plot(panel.xlim, panel.ylim, label=label, **_look(dots[label], style))
             line.set_gid(f"curve-{list(first).index(label)}")
+            lines[label] = line
         if panel.legend is not None:
             ax.legend(handles=_handles(ax, mine, dots), loc=panel.legend)
         for label in panel.dots:
@@ -159,7 +168,23 @@ def _drawn_in(fig, axes, explorer, named):
         )
         for label, ax in owner.items()
     }
-    return _split(buffer.getvalue(), explorer, places)
+    text = buffer.getvalue()
+    frames = {ax: _box(text, f"frame-{number}") for number, ax in enumerate(axes)}
+    for label, y in explorer.frame().items():
+        lines[label].set_data(first[label], y)
+    return Drawing(
+        *_split(text, explorer, places),
+        places,
+        reading.read(fig),
+        {label: frames[ax] for label, ax in owner.items()},
+    )
+
+
+def _box(text, gid):
+    """Left, top, width and height of a frame in the SVG text."""
+    path = re.search(rf'<g id="{gid}">\s*<path d="([^"]*)"', text)[1]
+    x, y = np.array(re.findall(r"-?[\d.]+", path), float).reshape(-1, 2).T
+    return x.min(), y.min(), np.ptp(x), np.ptp(y)
 
 
 def _named(panels, first):
@@ -195,7 +220,7 @@ def _handles(ax, labels, dots):
 
 
 def _split(text, explorer, places):
-    """The SVG without what would leak into a page, split at the curves' paths."""
+    """The SVG without what would leak into a page, split at the curves' paths, and their order."""
     text = text[text.index("<svg") :]
     # A style sheet in an inline SVG holds for the whole page: the root's attributes do here.
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
@@ -213,4 +238,4 @@ def _split(text, explorer, places):
         begin = text.index(' d="', begins[label]) + len(' d="')
         pieces.append(text[rest:begin])
         rest = text.index('"', begin)
-    return Drawing((*pieces, text[rest:]), order, places)
+    return (*pieces, text[rest:]), order

@@ -1,0 +1,383 @@
+"""What a figure draws, read from its artists: numbers in data coordinates, and words.
+
+Each artist is found under the name of its panel and its label. A label that begins with an
+underscore is matplotlib's way to keep an artist out of the legend: it names it here all the same.
+What has no label is named after what it is. An artist of a kind that is not known here is an
+error: nothing that is drawn is passed over.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from coherence_lib import _checks
+
+_AUTOMATIC = re.compile(r"_(child|container)\d+|_nolegend_|_mpl.*")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Numbers of one thing that is drawn.
+
+    Attributes
+    ----------
+    values : ndarray
+        NaN is a gap.
+    log : bool
+        Whether they are drawn on a logarithmic axis.
+    frame : (float, float) or None
+        The limits of that axis.
+    shown : bool
+        Whether a reader wants to see samples of them.
+    axis : str
+        What that axis is called, for an x that several curves share.
+    """
+
+    values: np.ndarray
+    log: bool = False
+    frame: tuple | None = None
+    shown: bool = True
+    axis: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All that a figure draws: {name: Row} and {name: text}."""
+
+    rows: dict
+    words: dict
+
+
+def read(figure):
+    """Everything that a figure draws.
+
+    Raises
+    ------
+    TypeError
+        If it is no figure.
+    ValueError
+        If it draws no data, a curve that is nothing but gaps, an infinite number, or an artist
+        of a kind that is not known here.
+    """
+    from matplotlib.figure import Figure
+
+    _checks.instance(figure, Figure, "figure")
+    reader = _Reader()
+    axes = [ax for ax in _all_axes(figure) if ax.get_visible()]
+    for number, ax in enumerate(axes, 1):
+        reader.panel(ax, _panel_name(ax, number) if len(axes) > 1 else "")
+    reader.around(figure)
+    if not any(row.shown for row in reader.rows.values()):
+        raise ValueError("`figure` must draw data, but got none.")
+    return Drawn(reader.rows, reader.words)
+
+
+def _all_axes(figure):
+    found = list(figure.axes)
+    for ax in found:
+        found += [child for child in ax.child_axes if child not in found]
+    return found
+
+
+def _panel_name(ax, number):
+    letter = re.match(r"\([a-z]\)", ax.get_title(loc="left"))
+    return f"{letter[0]} " if letter else f"panel {number} "
+
+
+class _Reader:
+    """Collects what is drawn, each under a name of its own."""
+
+    def __init__(self):
+        self.rows, self.words, self.prefix = {}, {}, ""
+
+    # --- panels ----------------------------------------------------------------------------
+
+    def panel(self, ax, prefix):
+        from matplotlib.text import Text
+
+        if ax.name != "rectilinear":
+            raise ValueError(f"`figure` must have plane axes, but got {ax.name} ones.")
+        self.prefix = prefix
+        for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
+            self.axis(name, axis)
+        for place in ("left", "center", "right"):
+            self.say("title" if place == "center" else f"{place} title", ax.get_title(loc=place))
+        if not ax.axison:
+            self.say("axes", "not drawn")
+        names = _container_names(ax)
+        frame = {*ax.spines.values(), ax.xaxis, ax.yaxis, ax.patch, *ax.child_axes}
+        for artist in ax.get_children():
+            title = isinstance(artist, Text) and artist not in ax.texts
+            if artist not in frame and not title and artist.get_visible():
+                self.artist(artist, ax, names.get(artist))
+
+    def axis(self, name, axis):
+        from matplotlib import ticker
+
+        scale, limits = axis.get_scale(), np.array(axis.get_view_interval())
+        if scale not in ("linear", "log"):
+            raise ValueError(f"`figure` must have linear or log axes, but got a {scale} one.")
+        self.say(f"{name} axis", axis.get_label_text())
+        self.say(f"{name} scale", scale)
+        # In units of the frame: limits that differ by less than a line's width are the same.
+        self.put(f"{name} limits", Row(limits, scale == "log", tuple(limits), shown=False))
+        locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
+        if isinstance(locator, ticker.FixedLocator):
+            ticks = np.asarray(locator.locs, float)
+            self.put(f"{name} ticks", Row(ticks, scale == "log", tuple(limits), shown=False))
+        if not isinstance(formatter, (ticker.ScalarFormatter, ticker.LogFormatter)):
+            self.say(f"{name} tick labels", "; ".join(t.get_text() for t in axis.get_ticklabels()))
+
+    def around(self, figure):
+        """What belongs to no panel."""
+        from matplotlib.axes import Axes
+
+        self.prefix = ""
+        for artist in figure.get_children():
+            inside = artist is figure.patch or isinstance(artist, Axes)
+            if not inside and artist.get_visible():
+                self.artist(artist, None, None)
+
+    # --- artists ---------------------------------------------------------------------------
+
+    def artist(self, artist, ax, name):
+        from matplotlib import collections, image, legend, lines, patches, quiver, text
+
+        refused = (quiver.Quiver, quiver.QuiverKey, quiver.Barbs, patches.FancyArrowPatch)
+        known = {
+            legend.Legend: self.legend,
+            text.Annotation: self.annotation,
+            text.Text: self.text,
+            lines.Line2D: self.line,
+            patches.Patch: self.patch,
+            image.AxesImage: self.image,
+            collections.QuadMesh: self.mesh,
+            collections.Collection: self.collection,
+        }
+        for kind, read_it in known.items():
+            if isinstance(artist, kind) and not isinstance(artist, refused):
+                read_it(artist, ax, name)
+                return
+        raise ValueError(
+            "`figure` must draw lines, markers, areas, bars, images, text and legends, but got a "
+            f"{type(artist).__name__}."
+        )
+
+    def line(self, line, ax, name):
+        x, y = (_filled(v) for v in line.get_data(orig=False))
+        if x.size == 0:
+            # A key for the legend, which shows how it looks.
+            self.say(self.fresh(_named(line, name, "key"), self.words), _look(line))
+            return
+        kind = "curve"
+        if line.get_linestyle() in ("None", "", " "):
+            kind = "dots"
+        elif np.ptp(y) == 0 and line.get_transform() == _across(ax, "y"):
+            kind = "level"
+        elif np.ptp(x) == 0 and line.get_transform() == _across(ax, "x"):
+            kind = "upright"
+        name = self.points(_named(line, name, kind), x, y, line.get_transform(), ax)
+        self.say(name, _look(line))
+
+    def patch(self, patch, ax, name):
+        path = patch.get_path().vertices
+        name = self.points(_named(patch, name, "area"), *path.T, patch.get_transform(), ax)
+        self.say(name, _look(patch))
+
+    def collection(self, collection, ax, name):
+        name = _named(collection, name, "dots" if len(collection.get_offsets()) > 1 else "area")
+        moves = collection.get_transform()
+        if ax is not None and any(moves.contains_branch_seperately(ax.transData)):
+            paths = [path.vertices for path in collection.get_paths() if len(path.vertices)]
+            gap = np.full((1, 2), np.nan)
+            points = np.concatenate([p for path in paths for p in (path, gap)][:-1] or [gap[:0]])
+        else:
+            points = _filled(collection.get_offsets())
+            moves = collection.get_offset_transform()
+        if not len(points):
+            self.say(self.fresh(name, self.words), "nothing")
+            return
+        name = self.points(name, *points.T, moves, ax)
+        self.coloured(name, collection)
+        sizes = getattr(collection, "get_sizes", lambda: ())()
+        if len(sizes):
+            self.put(f"{name}: size", Row(np.asarray(sizes, float), shown=len(sizes) > 1))
+
+    def mesh(self, mesh, ax, name):
+        name = _named(mesh, name, "image")
+        corners = np.asarray(mesh.get_coordinates()).reshape(-1, 2)
+        name = self.points(name, *corners.T, mesh.get_transform(), ax, shown=False)
+        self.coloured(name, mesh)
+
+    def image(self, image, ax, name):
+        name = self.fresh(_named(image, name, "image"), self.words)
+        extent = np.array(image.get_extent(), float)
+        self.put(f"{name}: extent", Row(extent, shown=False))
+        self.coloured(name, image)
+
+    def coloured(self, name, artist):
+        """Numbers that are shown as colours, or the colours themselves."""
+        values = artist.get_array()
+        if values is None:
+            self.say(name, _look(artist))
+            return
+        self.put(f"{name}: value", Row(_filled(values)))
+        self.put(f"{name}: colours from, to", Row(np.array(artist.get_clim()), shown=False))
+        self.say(name, f"colours of {artist.get_cmap().name}")
+
+    def text(self, text, ax, name):
+        if not text.get_text():
+            return
+        name = self.fresh(_named(text, name, "text"), self.words)
+        self.say(name, text.get_text())
+        moves = text.get_transform()
+        place = np.atleast_2d(text.get_position()).T
+        x, y = _in_frame(moves, ax, _as_data(moves, ax), *place)
+        self.put(f"{name}: place", Row(np.concatenate([x, y]), shown=False))
+
+    def annotation(self, note, ax, name):
+        name = self.fresh(_named(note, name, "note"), self.words)
+        arrow = "" if note.arrowprops is None else ", with an arrow"
+        self.say(name, f"{note.get_text()} ({note.xycoords}{arrow})")
+        self.put(f"{name}: place", Row(np.array([*note.xy, *note.xyann], float), shown=False))
+
+    def legend(self, legend, ax, name):
+        entries = zip(legend.get_texts(), legend.legend_handles, strict=True)
+        rows = [f"{text.get_text()}: {_look(handle)}" for text, handle in entries]
+        title = legend.get_title().get_text()
+        self.say(self.fresh("legend", self.words), "; ".join([title, *rows] if title else rows))
+
+    # --- names -----------------------------------------------------------------------------
+
+    def points(self, name, x, y, transform, ax, shown=True):
+        """Put down where points are, in the data's or the frame's coordinates."""
+        name = self.fresh(name, self.words)
+        if not np.any(np.isfinite(np.asarray(x, float)) & np.isfinite(np.asarray(y, float))):
+            if not np.any(np.isinf(x) | np.isinf(y)):
+                raise ValueError(f"`figure` must draw points, but got only gaps for {name!r}.")
+        where = _as_data(transform, ax)
+        points = _in_frame(transform, ax, where, x, y)
+        for letter, values, as_data in zip("xy", points, where, strict=True):
+            row = Row(values, shown=False)
+            if as_data:
+                axis = ax.xaxis if letter == "x" else ax.yaxis
+                log, frame = axis.get_scale() == "log", tuple(axis.get_view_interval())
+                # What crosses the whole frame has one coordinate to show, under its own name.
+                its = axis.get_label_text() if all(where) else name
+                row = Row(values, log, frame, shown, its)
+            self.put(f"{name}: {letter}", row)
+        return name
+
+    def fresh(self, name, taken):
+        """The name, or the name and a number where it is taken."""
+        found, number = name, 1
+        while self.prefix + found in taken:
+            number += 1
+            found = f"{name} {number}"
+        return found
+
+    def put(self, name, row):
+        if np.any(np.isinf(row.values)):
+            raise ValueError(f"`figure` must draw finite numbers, but got inf for {name!r}.")
+        self.rows[self.prefix + name] = row
+
+    def say(self, name, text):
+        if text:
+            self.words[self.prefix + name] = text
+
+
+def _named(artist, name, kind):
+    label = name or str(artist.get_label())
+    return kind if _AUTOMATIC.fullmatch(label) or not label else label.removeprefix("_")
+
+
+def _container_names(ax):
+    """Names of artists that are drawn together, and labelled as one."""
+    names = {}
+    for container in ax.containers:
+        label = str(container.get_label())
+        if _AUTOMATIC.fullmatch(label) or not label:
+            continue
+        for part in container:
+            parts = part if isinstance(part, (tuple, list)) else [part]
+            for artist in parts:
+                if artist is not None:
+                    own = str(artist.get_label())
+                    names[artist] = label if _AUTOMATIC.fullmatch(own) or not own else own
+    return names
+
+
+def _filled(values):
+    values = np.ma.asarray(values)
+    return np.ma.filled(values.astype(float), np.nan)
+
+
+def _across(ax, direction):
+    """The transform of a line that crosses the whole frame: at one y, or at one x."""
+    if ax is None:
+        return None
+    return ax.get_yaxis_transform("grid") if direction == "y" else ax.get_xaxis_transform("grid")
+
+
+def _as_data(transform, ax):
+    """Whether x and y move with the data; else they are shares of the frame."""
+    if ax is None:
+        return (False, False)
+    if transform == _across(ax, "y"):
+        return (False, True)
+    if transform == _across(ax, "x"):
+        return (True, False)
+    return transform.contains_branch_seperately(ax.transData)
+
+
+def _in_frame(transform, ax, as_data, x, y):
+    """x and y as data where they are, else as shares of the frame."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if ax is None:
+        return x, y
+    if transform in [ax.transData, ax.transAxes, _across(ax, "x"), _across(ax, "y")]:
+        return x, y
+    points = np.column_stack([x, y])
+    if all(as_data):
+        return (transform - ax.transData).transform(points).T
+    if not any(as_data):
+        return (transform - ax.transAxes).transform(points).T
+    shown = transform.transform(points)
+    data, frame = (t.inverted().transform(shown).T for t in (ax.transData, ax.transAxes))
+    return [data[k] if as_data[k] else frame[k] for k in (0, 1)]
+
+
+def _look(artist):
+    """Colours, lines and markers, as one text."""
+    if hasattr(artist, "get_marker"):
+        look = f"{_colour(artist, artist.get_color())}, line {artist.get_linestyle()}"
+        look += f" of {artist.get_linewidth():g}"
+        if artist.get_drawstyle() != "default":
+            look += f", {artist.get_drawstyle()}"
+        if artist.get_marker() not in ("None", None, "", " "):
+            face = _colour(artist, artist.get_markerfacecolor())
+            look += f", marker {artist.get_marker()} of {artist.get_markersize():g} in {face}"
+        # Legends set it for the keys of lines.
+        every = artist.get_markevery() if artist in getattr(artist.axes, "lines", ()) else None
+        return look if every is None else f"{look}, every {every}"
+    if not hasattr(artist, "get_facecolor"):
+        # A legend's key for several artists, which are read where they are drawn.
+        return type(artist).__name__
+    face, edge = (
+        " ".join(dict.fromkeys(_colour(artist, colour) for colour in np.atleast_2d(colours)))
+        for colours in (artist.get_facecolor(), artist.get_edgecolor())
+    )
+    width = " ".join(f"{w:g}" for w in dict.fromkeys(np.atleast_1d(artist.get_linewidth())))
+    look = f"filled {face or 'none'}, edge {edge or 'none'} of {width}"
+    return f"{look}, hatch {artist.get_hatch()}" if artist.get_hatch() else look
+
+
+def _colour(artist, colour):
+    from matplotlib.colors import to_hex, to_rgb
+
+    if isinstance(colour, str) and colour.lower() == "none":
+        return "none"
+    # What the collection holds has its alpha in it.
+    alone = isinstance(colour, str) and artist.get_alpha() is not None
+    return to_hex((*to_rgb(colour), artist.get_alpha()) if alone else colour, keep_alpha=True)

@@ -1,0 +1,343 @@
+"""What must hold for a notebook as it is stored: each check returns what is wrong, in sentences.
+
+The numbers of a figure are proved when the notebook runs. These checks close the ways around that:
+a figure without numbers, numbers that are not compared, a caption that says something else.
+"""
+
+import ast
+import difflib
+import re
+
+import numpy as np
+
+# Of a cell: nothing that hides or skips an output.
+TAGS = {"hide-input"}
+_MARKERS = re.compile(r"(?i)#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
+# Python that can change what a later call means, or what is compared.
+_FORBIDDEN = {
+    *("exec", "eval", "compile", "setattr", "delattr", "globals", "vars", "get_ipython"),
+    *("environ", "putenv", "WRITE_VARIABLE", "__import__", "monkeypatch", "patch"),
+}
+_LIBRARY = ("coherence_lib", "atoms", "bounds", "drawings", "explore", "figures", "harvest")
+_LIBRARY += ("measures", "ring", "thermal", "transition", "numbers")
+_FEWEST_WORDS = 8
+# Numbers of a row with no more points than this are read one by one.
+_FEW = 16
+
+
+def code_cells(notebook):
+    """Code cells that hold something."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def figure_of(cell):
+    """Name, caption and alternative text of a cell's figure."""
+    metadata = cell.metadata.get("mystnb", {})
+    figure = metadata.get("figure", {})
+    return (
+        figure.get("name", ""),
+        figure.get("caption", ""),
+        metadata.get("image", {}).get("alt", ""),
+    )
+
+
+# --- one run, in full --------------------------------------------------------------------------
+
+
+def execution_problems(notebook):
+    """What keeps the stored outputs from being those of one run from top to bottom."""
+    cells = code_cells(notebook)
+    problems = []
+    if [cell.execution_count for cell in cells] != list(range(1, len(cells) + 1)):
+        problems.append("cells were not executed in order, or not at all")
+    for cell in cells:
+        for output in cell.outputs:
+            if output.output_type == "error":
+                problems.append(f"a stored output is an error: {output.evalue}")
+            if output.get("name") == "stderr":
+                problems.append(f"a cell warns: {output.text[:80]}")
+    return problems
+
+
+def metadata_problems(notebook):
+    """Metadata that would differ between machines, and tags that hide or skip."""
+    keys = [key for cell in notebook.cells for key in cell.metadata if key == "execution"]
+    keys += [key for key in notebook.metadata if key not in ("kernelspec", "language_info")]
+    problems = [f"metadata {key} would differ between machines" for key in keys]
+    for cell in notebook.cells:
+        strange = set(cell.metadata.get("tags", ())) - TAGS
+        problems += [f"the tag {tag} hides or skips an output" for tag in sorted(strange)]
+    return problems
+
+
+def bypass_problems(notebook, stem):
+    """Ways around the comparison: skipped outputs, other meanings, another reference."""
+    problems, references = [], 0
+    for cell in code_cells(notebook):
+        first = cell.source.splitlines()[0]
+        problems += [f"{m} skips a comparison" for m in _MARKERS.findall(cell.source)]
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError:
+            problems.append(f"not Python, or a magic: {first!r}")
+            continue
+        for node in ast.walk(tree):
+            name = getattr(node, "id", None) or getattr(node, "attr", None)
+            if name in _FORBIDDEN:
+                problems.append(f"{name} can change what is compared: {first!r}")
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                problems += _import_problems(node)
+            if _sets_library(node):
+                problems.append(f"a name of the library is changed: {first!r}")
+        made = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _called(n) == "Reference"]
+        references += len(made)
+        problems += [
+            f'the reference is not figures.Reference("{stem}.json"): {ast.unparse(call)}'
+            for call in made
+            if ast.unparse(call).split(",")[0].rstrip(")") != f"figures.Reference('{stem}.json'"
+        ]
+    if references != 1:
+        problems.append(f"there are {references} references in place of one")
+    return problems
+
+
+def _called(call):
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _import_problems(node):
+    names = [alias.name for alias in node.names]
+    module = getattr(node, "module", None) or ""
+    taken = [name for name in [*names, *module.split(".")] if name.startswith("_") or name == "os"]
+    if module.startswith("coherence_lib.figures"):
+        taken += names
+    return [f"{name} is not for notebooks" for name in taken]
+
+
+def _sets_library(node):
+    """Whether a statement gives a name of the library, or a part of it, another meaning."""
+    targets = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+        if isinstance(node.value, ast.Call) and _called(node.value) == "Reference":
+            return [ast.unparse(target) for target in targets] != ["numbers"]
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr)):
+        targets = [node.target]
+    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name in _LIBRARY
+    elif isinstance(node, ast.Delete):
+        targets = node.targets
+    inner = [n for t in targets for n in ast.walk(t)]
+    attributes = [n for n in inner if isinstance(n, ast.Attribute)]
+    roots = [n.id for a in attributes for n in ast.walk(a) if isinstance(n, ast.Name)]
+    plain = [n.id for n in inner if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return any(name in _LIBRARY for name in [*roots, *plain])
+
+
+def tolerance_problems(notebook, stem, looser):
+    """Tolerances that are not the library's, and not on the list with their reason."""
+    problems = []
+    for cell in code_cells(notebook):
+        for found in re.findall(r"\btolerance\s*=\s*([^,)\s]+)", cell.source):
+            value, reason = looser.get(stem, (None, ""))
+            if value is None or float(found) != value or len(reason.split()) < 5:
+                problems.append(
+                    f"the tolerance {found} is not the library's; name it with its reason in "
+                    "tests/repo/looser_tolerances.yml"
+                )
+    return problems
+
+
+# --- figures and their numbers -----------------------------------------------------------------
+
+
+def figure_problems(notebook):
+    """Figures without name, or without numbers that are bound to them and compared."""
+    cells, problems, names = code_cells(notebook), [], []
+    for number, cell in enumerate(cells):
+        pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        called = _numbers_call(cell)
+        if called is not None:
+            problems += _call_problems(cell, called)
+        elif _mentions_numbers(cell):
+            problems.append(f"numbers do not stand alone in their cell: {cell.source[:60]!r}")
+        name = figure_of(cell)[0]
+        if not pictures:
+            if name:
+                problems.append(f"{name} shows no picture")
+            continue
+        if len(pictures) > 1:
+            problems.append(f"{name or 'a cell'} shows {len(pictures)} pictures")
+        if not re.fullmatch(r"fig-[\w-]+", name):
+            problems.append(f"a figure has no name: {cell.source[:60]!r}")
+        names.append(name)
+        # A drawing is held to its physics by tests of its own, in tests/drawings.
+        if re.fullmatch(r"drawings\.\w+\(\)", cell.source):
+            continue
+        following = cells[number + 1] if number + 1 < len(cells) else None
+        if following is None or _numbers_call(following) != f"numbers {name}":
+            problems.append(f'{name} is not followed by numbers("{name}")')
+    return problems + [
+        f"{name} is there twice" for name in sorted(set(names)) if names.count(name) > 1
+    ]
+
+
+def _numbers_call(cell):
+    """`numbers name` or `values name` where that is all that a cell does, else None."""
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:
+        return None
+    if len(body) != 1 or not isinstance(body[0], ast.Expr):
+        return None
+    call = body[0].value
+    if not isinstance(call, ast.Call) or not call.args or cell.source.rstrip().endswith(";"):
+        return None
+    what = {"numbers": "numbers", "numbers.values": "values"}.get(ast.unparse(call.func))
+    named = isinstance(call.args[0], ast.Constant)
+    return f"{what} {call.args[0].value}" if what and named else None
+
+
+def _mentions_numbers(cell):
+    """Whether a cell calls `numbers`, as code or in a comment, in any other way."""
+    return re.search(r"\bnumbers(\.\w+)?\(", cell.source) is not None
+
+
+def _call_problems(cell, called):
+    texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    name = called.split(" ", 1)[1]
+    if len(texts) != 1 or not texts[0].startswith(f"{name}: ") or "agree with the" not in texts[0]:
+        return [f"{name} has no stored output that agrees with its reference"]
+    return []
+
+
+# --- captions ----------------------------------------------------------------------------------
+
+
+def caption_problems(notebook, reference):
+    """Captions and alternative texts that are filler, or say what nothing checks."""
+    problems = []
+    for cell in code_cells(notebook):
+        name, caption, alt = figure_of(cell)
+        if not name:
+            continue
+        for what, text in (("caption", caption), ("alternative text", alt)):
+            if len(set(_words(text))) < _FEWEST_WORDS:
+                problems.append(f"{name}: the {what} has fewer than {_FEWEST_WORDS} words")
+        if difflib.SequenceMatcher(None, caption.lower(), alt.lower()).ratio() > 0.8:
+            problems.append(f"{name}: caption and alternative text are the same")
+        entry = reference.get(name, {})
+        for what, text in (("caption", caption), ("alt", alt)):
+            if entry.get(what) != text:
+                problems.append(f"{name}: another {what} was stored; see it again, then renew it")
+        problems += _axis_problems(name, f"{caption} {alt}", entry)
+        problems += said_problems(notebook, cell, entry)
+    return problems
+
+
+def _words(text):
+    return re.findall(r"[a-z]{3,}", re.sub(r"\$[^$]*\$", " ", text.lower()))
+
+
+def _axis_problems(name, text, entry):
+    """Axes that neither text names."""
+    found = []
+    for place, label in entry.get("words", {}).items():
+        words = [word for word in _words(label) if len(word) > 3]
+        if place.endswith(" axis") and words:
+            known = {word[:4] for word in _words(text)}
+            if not any(word[:4] in known for word in words):
+                found.append(f"{name}: neither text says that an axis is {label!r}")
+    return found
+
+
+def said_problems(notebook, cell, entry):
+    """Numbers that a caption or an alternative text says, and nothing checks.
+
+    A number is checked if the figure shows it (limits, ticks, ends and turns of curves, the values
+    of short rows, words in it), if its numbers hold it, or if the code before it is given it.
+    """
+    name, *texts = figure_of(cell)
+    cells = code_cells(notebook)
+    known = [*_numbers_of(entry), *_literals(cells[: cells.index(cell) + 1])]
+    return [
+        f"{name}: nothing checks the number {token} of its texts"
+        for token, value, digits in spoken(" ".join(texts))
+        if not any(abs(value - number) <= 0.5001 * digits for number in known)
+    ]
+
+
+_NUMBER = re.compile(
+    r"(?P<fraction>-?\d+/\d+)"
+    r"|(?P<power>(?P<mantissa>-?[\d.]+)?(\s*\\times\s*)?10\^\{?(?P<ten>-?\d+)\}?)"
+    r"|(?P<decimal>-?\d+(,\d{3})*(\.\d+)?)(?P<percent>\\?%)?"
+)
+_REFERENCE = re.compile(
+    r"\{[\w:]+\}`[^`]*`|\((?:ours )?[IV]*\.?[A-C]?\d+\)|Figs?\. [\d, ()a-dand]+"
+)
+_INDEX = re.compile(r"_\{[^}]*\}|_\w|\b[a-z]+_\w+|\^\{?-?\d+\}?")
+
+
+def spoken(text):
+    """Numbers in a text: (as written, value, worth of the last digit)."""
+    # References to formulas, figures and other text, and indices, are no results.
+    text = re.sub(
+        r"\{[\w:]+\}`[^`]*`|\((?:ours )?[IV]*\.?[A-C]?\d+\)|Figs?\. [\d, ()a-dand]+", " ", text
+    )
+    text = re.sub(r"\\frac(\d)(\d)", r"\1/\2", text.replace("minus ", "-"))
+    text = re.sub(
+        r"_\{[^}]*\}|_\w|\bgamma_0|\b[a-z]_\w+|\^\{?-?\d+\}?(?<!10\^\{)", _kept_power, text
+    )
+    found = []
+    for match in _NUMBER.finditer(text):
+        if match["fraction"]:
+            top, bottom = match["fraction"].split("/")
+            found.append((match[0], int(top) / int(bottom), 1e-9))
+        elif match["power"]:
+            size = 10.0 ** int(match["ten"])
+            found.append((match[0], float(match["mantissa"] or 1) * size, 1e-6 * size))
+        else:
+            plain = match["decimal"].replace(",", "")
+            worth = 10.0 ** -len(plain.partition(".")[2])
+            scale = 0.01 if match["percent"] else 1.0
+            if "." in plain or match["percent"] or abs(int(plain)) >= 10:
+                found.append((match[0], float(plain) * scale, worth * scale))
+    return found
+
+
+def _kept_power(match):
+    """Powers of ten are numbers; other powers and all indices are not."""
+    before = match.string[: match.start()]
+    return match[0] if match[0].startswith("^") and re.search(r"(?<![\d.])10$", before) else " "
+
+
+def _numbers_of(entry):
+    """The numbers that a figure shows without a reader measuring a curve."""
+    found = []
+    rows = entry.get("numbers", {})
+    for row in rows.values():
+        row = rows[row] if isinstance(row, str) else row
+        values = np.array(row["values"], float)
+        values = values[~np.isnan(values)]
+        if values.size <= _FEW:
+            found += values.tolist()
+        elif values.size:
+            turns = np.flatnonzero(np.diff(np.sign(np.diff(values)))) + 1
+            found += [values[0], values[-1], values.min(), values.max(), *values[turns][:8]]
+    text = " ".join(entry.get("words", {}).values())
+    return found + [value for _, value, _ in spoken(text)]
+
+
+def _literals(cells):
+    found = []
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+                found += [node.value, -node.value]
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                sides = [getattr(side, "value", None) for side in (node.left, node.right)]
+                if all(type(side) in (int, float) for side in sides) and sides[1]:
+                    found.append(sides[0] / sides[1])
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found += [value for _, value, _ in spoken(node.value)]
+    return found
