@@ -259,11 +259,12 @@ def said_problems(notebook, cell, entry):
     """
     name, *texts = figure_of(cell)
     cells = code_cells(notebook)
-    known = [*_numbers_of(entry), *_literals(cells[: cells.index(cell) + 1])]
+    # With the cell that follows, which compares.
+    known = [*_numbers_of(entry), *_literals(cells[: cells.index(cell) + 2])]
     return [
         f"{name}: nothing checks the number {token} of its texts"
         for token, value, digits in spoken(" ".join(texts))
-        if not any(abs(value - number) <= 0.5001 * digits for number in known)
+        if not any(abs(value - sign * n) <= 0.5001 * digits for n in known for sign in (1, -1))
     ]
 
 
@@ -284,7 +285,7 @@ def spoken(text):
     text = re.sub(
         r"\{[\w:]+\}`[^`]*`|\((?:ours )?[IV]*\.?[A-C]?\d+\)|Figs?\. [\d, ()a-dand]+", " ", text
     )
-    text = re.sub(r"\\frac(\d)(\d)", r"\1/\2", text.replace("minus ", "-"))
+    text = re.sub(r"\\t?frac(\d)(\d)", r"\1/\2", text.replace("minus ", "-"))
     text = re.sub(
         r"_\{[^}]*\}|_\w|\bgamma_0|\b[a-z]_\w+|\^\{?-?\d+\}?(?<!10\^\{)", _kept_power, text
     )
@@ -333,7 +334,7 @@ def _literals(cells):
     for cell in cells:
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-                found += [node.value, -node.value]
+                found.append(node.value)
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
                 sides = [getattr(side, "value", None) for side in (node.left, node.right)]
                 if all(type(side) in (int, float) for side in sides) and sides[1]:

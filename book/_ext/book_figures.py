@@ -3,6 +3,7 @@
 import base64
 import csv
 import json
+import re
 from itertools import zip_longest
 from pathlib import Path
 
@@ -63,13 +64,18 @@ def _pictures(notebook):
 
 
 def _numbers(notebook):
-    """The reference beside a notebook, {figure: {label: values}}."""
+    """What the figures draw, from the reference beside a notebook, {figure: {label: values}}."""
     path = notebook.with_suffix(".json")
     figures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {
-        name: {label: column["values"] for label, column in columns.items()}
-        for name, columns in figures.items()
-    }
+    found = {name: _columns(entry["numbers"]) for name, entry in figures.items()}
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def _columns(numbers):
+    """The curves, without the frame around them; one that repeats another names it."""
+    rows = {k: numbers[row] if isinstance(row, str) else row for k, row in numbers.items()}
+    frame = re.compile(r".*( limits| ticks|: place|: extent|: across|: down|: colours from, to)")
+    return {k: row["values"] for k, row in rows.items() if not frame.fullmatch(k)}
 
 
 def _write_csv(path, columns):
