@@ -64,9 +64,11 @@ claim: $(READY)  ## Run one claim's test and show both (ID=p1-eq-19); without ID
 picture: $(READY)  ## Draw the pictures of the README and of the first page
 	$(BIN)/python tools/picture.py
 
-site: $(READY)  ## Build the site from stored outputs, warnings as errors, and test it in a browser
-	@echo "==> Building the site from the stored outputs"
-	$(BIN)/python tools/build_book.py --execute off
+# EXECUTE=force builds it from a new run, as the publishing workflow does.
+EXECUTE ?= off
+site: $(READY)  ## Build the site, warnings as errors, and test it in a browser (EXECUTE=force runs the notebooks)
+	@echo "==> Building the site (--execute $(EXECUTE))"
+	$(BIN)/python tools/build_book.py --execute $(EXECUTE)
 	@echo "==> Testing the site in a headless browser"
 	$(BIN)/python -m pytest -m site -n 2 tests/book
 

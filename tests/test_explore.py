@@ -13,7 +13,8 @@ from reader import change_everything
 
 from coherence_lib import figures
 from coherence_lib.explore import Explorer, Panel, checks, live
-from coherence_lib.figures import WRITE_VARIABLE, Reference
+from coherence_lib.figures import Reference
+from coherence_lib.figures.reference import WRITE_VARIABLE
 
 X = np.linspace(0.0, 1.0, 21)
 PANEL = Panel("x", "y", (0.0, 1.0), (-1.0, 1.0))

@@ -1,6 +1,7 @@
 """Build the site in `_build/html`, or leave none there.
 
-The old site is removed first and the new one is moved in place last, so that a build that
+The notebooks that its pages were made of, with the outputs of that run, are in `_build/run`. The
+old site is removed first and the new one is moved in place last, so that a build that
 fails or is interrupted leaves no page that looks finished.
 """
 
@@ -49,8 +50,8 @@ def staged_config(root, staging, execute):
 
 def build(root, execute):
     """Build the site of the book in `root`; return the exit status."""
-    final, staging = root / "_build" / "html", root / "_build" / "new"
-    for folder in (final, staging):
+    final, run, staging = (root / "_build" / name for name in ("html", "run", "new"))
+    for folder in (final, run, staging):
         shutil.rmtree(folder, ignore_errors=True)
     staging.mkdir(parents=True)
     # The module `jupyter_book.cli.main` does nothing when run with -m: call the script.
@@ -68,6 +69,7 @@ def build(root, execute):
     if missing:
         print(f"The book was not built: no page for {', '.join(missing)}.", file=sys.stderr)
         return 1
+    (html.parent / "jupyter_execute").rename(run)
     html.rename(final)
     shutil.rmtree(staging)
     print(f"The book is in {final}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from coherence_lib.figures import WRITE_VARIABLE, load, store
+from coherence_lib.figures.reference import WRITE_VARIABLE, load, store
 
 ROOT = Path(__file__).resolve().parent.parent
 # It is found also where Python is told not to look beside a script.

@@ -8,23 +8,8 @@ same on every machine; outside it the text says what differs, and a test of the 
 turns red.
 """
 
-from coherence_lib.figures.reference import (
-    TOLERANCE,
-    WRITE_VARIABLE,
-    FigureNumbers,
-    Reference,
-    load,
-    store,
-)
-from coherence_lib.figures.style import style, use_style
+from coherence_lib.figures.reading import Drawn, Row, read
+from coherence_lib.figures.reference import FigureNumbers, Reference
+from coherence_lib.figures.sheet import style, use_style
 
-__all__ = [
-    "TOLERANCE",
-    "WRITE_VARIABLE",
-    "FigureNumbers",
-    "Reference",
-    "load",
-    "store",
-    "style",
-    "use_style",
-]
+__all__ = ["Drawn", "FigureNumbers", "Reference", "Row", "read", "style", "use_style"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib.figures.reading import Drawn, Row, read
-from coherence_lib.figures.style import just_shown
+from coherence_lib.figures.sheet import just_shown
 
 # Set by the command that renews references, and by nothing else.
 WRITE_VARIABLE = "COHERENCE_LIB_WRITE_REFERENCES"

@@ -172,13 +172,19 @@ def test_each_figure_has_its_files(chapter):
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (folder / f"{name}.svg").read_text(encoding="utf-8")
         assert f"figures/{chapter.stem}/{name}.png" in page
-    for name, columns in references.items():
-        rows = list(csv.reader(io.StringIO((folder / f"{name}.csv").read_text(encoding="utf-8"))))
-        assert rows[0] == list(columns)
-        first = next(iter(columns.values()))["values"]
-        assert [float(row[0]) for row in rows[1 : 1 + len(first)] if row[0]] == [
-            value for value in first if value is not None
-        ]
+    for name, entry in references.items():
+        numbers = entry["numbers"]
+        if not numbers:
+            continue
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8")
+        head, *rows = csv.reader(io.StringIO(text))
+        assert {label for label in numbers if label.endswith(": y")} <= set(head) <= set(numbers)
+        for label, column in zip(head, zip(*rows, strict=True), strict=True):
+            stored = numbers[label]
+            values = (numbers[stored] if isinstance(stored, str) else stored)["values"]
+            given = [float(cell) if cell else None for cell in column[: len(values)]]
+            assert given == values
+            assert not any(column[len(values) :])
 
 
 def test_icons_are_a_small_font():
