@@ -215,7 +215,7 @@ def entry(claim, measured, proof, root):
 ## {heading(claim)}: {claim["verdict"]}
 
 {badge(claim)} · {result}, tolerance {number(claim["tolerance"])} · \
-{{doc}}`/book/{claim["chapter"]}` · `{claim["id"]}`
+{{place}}`{claim["id"]}` · `{claim["id"]}`
 
 {linked(claim["claim"])}
 

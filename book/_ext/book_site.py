@@ -232,7 +232,8 @@ def setup(app):
     app.connect("config-inited", write_ledger, priority=100)
     app.connect("env-before-read-docs", announce_notebooks)
     app.connect("doctree-read", check_cells)
-    app.connect("doctree-read", lead_to_claims)
+    # After the places that speak of a claim were looked for: the list is none.
+    app.connect("doctree-read", lead_to_claims, priority=990)
     app.connect("missing-reference", find_typed_path)
     app.connect("build-finished", check_pages, priority=900)
     app.add_directive("stored-notebooks", StoredNotebooks)

@@ -190,3 +190,12 @@ def test_each_figure_has_its_files(chapter):
 def test_icons_are_a_small_font():
     assert not list(SITE.rglob("fontawesome*"))[1:]
     assert (SITE / "_static" / "icons.woff").stat().st_size < 10_000
+
+
+def test_each_claim_leads_to_the_place_that_speaks_of_it():
+    for claim in claims.load(ROOT):
+        entry = (SITE / f"book/ledger/{claim['file']}.html").read_text(encoding="utf-8")
+        chapter = (SITE / f"book/{claim['chapter']}.html").read_text(encoding="utf-8")
+        place = f"at-{claim['id']}"
+        assert f'href="../{claim["chapter"]}.html#{place}"' in entry
+        assert chapter.count(f'id="{place}"') == 1
