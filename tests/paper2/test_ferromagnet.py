@@ -266,7 +266,8 @@ def test_interaction_changes_the_tail_but_not_its_power(deviation):
         deviation(found[0] / found[1], listed[0] / listed[1])
         assert abs((listed[0] / listed[1] - 1) / (2 * J / 1e5) - 1) < 0.01
     warm, hot = (
-        rc.curve(6, 0.5, 0.2, 1.0, T) / rc.curve(6, 0.5, 0.2, 0.0, T) - 1 for T in (50.0, 1e6)
+        float(rr.coherence(6, 0.5, 0.2, 1.0, T) / rr.coherence(6, 0.5, 0.2, 0.0, T)) - 1
+        for T in (50.0, 1e6)
     )
     # Of what J does at T = 50, nothing is left far out.
     deviation.broken(warm, hot, scale=warm)
