@@ -69,7 +69,7 @@ def test_more_photons_always_help_a_little(deviation):
             end = literal.l1(literal.end(literal.together(2, nbar), start))
             deviation(end, symmetric_share(nbar))
             assert end < 1 / 3
-    # The slope at 1e5 photons is the last one: there the coherence does no longer change.
+    # The last slope is that at 1e5 photons: so far out the coherence no longer changes.
     deviation(slope, 0.0)
     # From the singlet there is no such bound.
     deviation.broken(1 / 3, pair.long_time_coherence(projector(0, 1, -1, 0), 10.0))

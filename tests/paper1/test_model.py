@@ -255,7 +255,8 @@ def test_far_atoms_never_lose_all_of_it(deviation):
     nbar, times = 10.0, np.array([0.01, 0.1, 0.3, 0.5])
     far = AtomCluster(np.zeros((2, 2)), np.eye(2))
     c = atoms.coherence(far, times, nbar, projector(0, 1, 1, 0))
-    deviation(c / np.exp(-(2 * nbar + 1) * times), np.ones(4))
+    decay = np.exp(-(2 * nbar + 1) * times)
+    deviation(c / decay, np.ones(4), reading="a finite time constant")
     # Lost in finite time, read as zero at a finite time:
     deviation.broken(0.0, c[-1])
     deviation.evidence(c[-1])
