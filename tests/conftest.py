@@ -43,13 +43,14 @@ def pytest_configure(config):
 
 @pytest.fixture
 def deviation(request):
-    """Compare two routes within the tolerance of the claim that the test proves."""
+    """Hold a test to the verdict and the tolerance of the claim that it proves."""
     marker = request.node.get_closest_marker("claim")
-    if marker is None:
-        pytest.fail("`deviation` needs a test that carries `@claim(id)`")
-    if marker.args[0] not in claims.load():
-        pytest.fail(f"claims/ has no claim {marker.args[0]}")
-    request.node.stash[_DEVIATION] = claims.Deviation(claims.load()[marker.args[0]])
+    if marker is None or len(marker.args) != 2:
+        pytest.fail("`deviation` needs a test that carries `@claim(id, verdict)`")
+    identifier, verdict = marker.args
+    if identifier not in claims.load():
+        pytest.fail(f"claims/ has no claim {identifier}")
+    request.node.stash[_DEVIATION] = claims.Deviation(claims.load()[identifier], verdict)
     return request.node.stash[_DEVIATION]
 
 
@@ -62,9 +63,15 @@ def pytest_runtest_call(item):
         gap = measured.gap() if measured else "the test does not use the fixture `deviation`"
         if gap:
             pytest.fail(f"{marker.args[0]}: {gap}")
-        item.config.stash[_MEASURED][marker.args[0]] = measured.largest
         item.user_properties.append(("deviation", measured.largest))
         item.user_properties.append(("evidence", measured.measured_evidence))
+        item.user_properties.append(("apart", [[*key, *v] for key, v in measured.apart.items()]))
+        item.config.stash[_MEASURED][marker.args[0]] = measured.largest
+        if not item.config.getoption("--write-measured"):
+            stored = claims.stored().get(marker.args[0])
+            contradiction = None if stored is None else measured.contradiction(stored)
+            if contradiction:
+                pytest.fail(f"{marker.args[0]}: {contradiction}")
     return result
 
 

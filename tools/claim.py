@@ -17,7 +17,10 @@ sys.path.insert(0, str(ROOT))
 from tools import claims, ledger  # noqa: E402
 
 WIDTH = 96
-INDENT = 14
+INDENT = 16
+# What a test shows to be wrong, by the call that shows it.
+APART = {"printed": "print is off", "counterexample": "counterexample", "broken": "outside"}
+SIDES = {"printed": ("printed", "true")}
 
 
 class Recorder:
@@ -61,6 +64,13 @@ def row(name, text):
     )
 
 
+def apart(call, reading, distance, stated, found):
+    """What a test shows to be wrong: by how much, and both sides where it shows it least."""
+    one, other = SIDES.get(call, ("stated", "found"))
+    read = f' ("{textwrap.shorten(reading, 60, placeholder=" ...")}")' if reading else ""
+    return row(APART[call], f"by {distance:.4g}: {one} {stated}, {other} {found}{read}")
+
+
 def described(entry, proof, recorder):
     """A claim and what its test measured, as text."""
     where = f"{claims.PAPERS[entry['paper']]}, {ledger.heading(entry)}"
@@ -74,6 +84,9 @@ def described(entry, proof, recorder):
     deviation = recorder.measured.get("deviation")
     lines.append(row("deviation", "not measured" if deviation is None else f"{deviation:.2g}"))
     lines.append(row("tolerance", f"{entry['tolerance']:g}"))
+    if "why" in entry:
+        lines.append(row("its reason", entry["why"]))
+    lines += [apart(*shown) for shown in recorder.measured.get("apart", [])]
     if "evidence" in entry:
         evidence = recorder.measured.get("evidence")
         measured = "not measured" if evidence is None else f"measured {evidence:.5g}"
@@ -99,7 +112,11 @@ def listed(entries):
 
 def show(root, identifier=None):
     """Print one claim, or all ids; return the exit status."""
-    entries = claims.load(root)
+    try:
+        entries, proofs = claims.load(root), claims.proofs(root)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
     if not identifier:
         print(listed(entries))
         return 0
@@ -109,9 +126,9 @@ def show(root, identifier=None):
         hint = f"Near it: {near}." if near else "`make claim` lists all."
         print(f"There is no claim {identifier}. {hint}", file=sys.stderr)
         return 1
-    proof = claims.proofs(root).get(identifier)
+    proof = proofs.get(identifier)
     if proof is None:
-        print(f'No test carries @claim("{identifier}").', file=sys.stderr)
+        print(f'No test carries @claim("{identifier}", ...).', file=sys.stderr)
         return 1
     recorder = measure(root, proof)
     print(described(by_id[identifier], proof, recorder))

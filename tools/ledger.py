@@ -36,11 +36,31 @@ test stands behind each: it compares the statement, or what is stated here as ri
 route from first principles, on inputs that the authors did not choose. Above the tolerance it is
 red. Where a piece of evidence is given, the test measures that number too, to one percent.
 
+The test says the verdict as well, and is red unless it shows it. What it shows to be wrong is off
+by more than a thousand tolerances:
+
+definition
+: what is coded has the property that defines it.
+
+reproduces
+: the statement agrees with another route.
+
+holds under a condition
+: it agrees where the condition holds, and is off where it does not.
+
+misprint
+: the printed form is off, each reading of it is tried, and the derived form agrees.
+
+fails
+: a computation finds something else than what is stated, and what is derived instead agrees.
+
 Deviation
 : the largest distance between the statement, or what is stated here as right, and the other route.
 
 Tolerance
-: the largest deviation that the test accepts, fixed before it ran.
+: the largest deviation that the test accepts, fixed before it ran. At most {exact}; a limit that
+  is approached, a derivative by differences or a measured number has a larger one with its reason,
+  and none is above {largest}.
 
 Evidence
 : a number that tells print and derivation apart, or that shows what happens outside a condition.
@@ -211,10 +231,11 @@ def entry(claim, measured, proof, root):
     paths = tested(proof, root)
     names = ", ".join(f"{{py:obj}}`{p.removeprefix('coherence_lib.')} <{p}>`" for p in paths)
     library = f"Calls {names}.\n" if names else ""
+    reason = f" ({linked(claim['why'].rstrip('.'))})" if "why" in claim else ""
     return f"""({claim["id"]})=
 ## {heading(claim)}: {claim["verdict"]}
 
-{badge(claim)} · {result}, tolerance {number(claim["tolerance"])} · \
+{badge(claim)} · {result}, tolerance {number(claim["tolerance"])}{reason} · \
 {{place}}`{claim["id"]}` · `{claim["id"]}`
 
 {linked(claim["claim"])}
@@ -243,7 +264,9 @@ def index_page(claims):
     """The way into the ledger as Markdown: the errata, then a table of all sections."""
     corrections = "" if not claims else f"\n## What to correct\n\n{errata_summary(claims)}"
     sections = f"\n## Sections\n\n{summary(claims)}"
-    return f"{LEDGER_HEAD}{corrections}{sections}\n## All claims\n\n{listing(claims)}"
+    head = LEDGER_HEAD.replace("{exact}", number(files.EXACT))
+    head = head.replace("{largest}", number(files.LARGEST))
+    return f"{head}{corrections}{sections}\n## All claims\n\n{listing(claims)}"
 
 
 def errata_page(claims):

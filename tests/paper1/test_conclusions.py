@@ -25,7 +25,7 @@ def symmetric_share(nbar):
     return nbar * (nbar + 1) / (3 * nbar * (nbar + 1) + 1)
 
 
-@claim("p1-s5-1")
+@claim("p1-s5-1", "fails")
 @given(seed=seeds)
 def test_without_photons_coherence_survives_and_is_even_made(seed, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -35,13 +35,17 @@ def test_without_photons_coherence_survives_and_is_even_made(seed, deviation):
     late = literal.coherence(decay, rho, [60.0])
     deviation(late, [weight + 2 * np.sqrt(2) * dark])
     # Made: from |eg>. Kept: the singlet, and its superposition with the ground state.
-    deviation(literal.coherence(decay, projector(0, 1, 0, 0), [60.0]), [0.5])
+    made = literal.coherence(decay, projector(0, 1, 0, 0), [60.0])
+    deviation(made, [0.5])
+    deviation.counterexample(0.0, made)
     deviation(literal.coherence(decay, projector(0, 1, -1, 0), [0.3, 60.0]), [1, 1])
     deviation(literal.apply(decay, DARK), np.zeros((4, 4)))
-    deviation.evidence(atoms.long_time_coherence(AtomCluster.collective(2), 0.0, DARK))
+    kept = atoms.long_time_coherence(AtomCluster.collective(2), 0.0, DARK)
+    deviation.counterexample(0.0, kept)
+    deviation.evidence(kept)
 
 
-@claim("p1-s5-2")
+@claim("p1-s5-2", "reproduces")
 @given(nbar=nbars)
 def test_photons_make_coherence_and_keep_some(nbar, deviation):
     generator = literal.together(2, nbar)
@@ -54,9 +58,9 @@ def test_photons_make_coherence_and_keep_some(nbar, deviation):
     deviation.evidence(pair.long_time_coherence(DARK, 10.0))
 
 
-@claim("p1-s5-3")
+@claim("p1-s5-3", "holds under a condition")
 def test_more_photons_always_help_a_little(deviation):
-    for nbar in (0.01, 0.5, 3.0, 10.0, 100.0):
+    for nbar in (0.01, 0.5, 3.0, 10.0, 100.0, 1e5):
         with mpmath.workdps(30):
             slope = float(mpmath.diff(symmetric_share, mpmath.mpf(nbar)))
         deviation(slope, (2 * nbar + 1) / (3 * nbar * (nbar + 1) + 1) ** 2)
@@ -65,11 +69,16 @@ def test_more_photons_always_help_a_little(deviation):
             end = literal.l1(literal.end(literal.together(2, nbar), start))
             deviation(end, symmetric_share(nbar))
             assert end < 1 / 3
+    # The last slope is that at 1e5 photons: so far out the coherence no longer changes.
+    deviation(slope, 0.0)
+    # From the singlet there is no such bound.
+    deviation.broken(1 / 3, pair.long_time_coherence(projector(0, 1, -1, 0), 10.0))
     both = [atoms.long_time_coherence(AtomCluster.collective(2), n) for n in (10.005, 9.995)]
+    deviation.broken(0.0, (both[0] - both[1]) / 0.01)
     deviation.evidence((both[0] - both[1]) / 0.01)
 
 
-@claim("p1-s5-4")
+@claim("p1-s5-4", "reproduces")
 def test_coherence_oscillates_and_settles_where_bath_and_drive_put_it(deviation):
     times = np.linspace(0, 0.2, 801)
     turns = []
@@ -82,7 +91,7 @@ def test_coherence_oscillates_and_settles_where_bath_and_drive_put_it(deviation)
     assert turns[1] > 10
 
 
-@claim("p1-s5-5")
+@claim("p1-s5-5", "holds under a condition")
 def test_few_photons_do_not_make_a_weak_hopping_visible(deviation):
     def effect(f0, nbar):
         times = np.linspace(0, 8, 801) / (2 * nbar + 1)
@@ -93,13 +102,16 @@ def test_few_photons_do_not_make_a_weak_hopping_visible(deviation):
         return np.abs(curves[0] - curves[1]).max()
 
     # With many photons the stated criterion marks a change of a tenth.
-    assert 0.09 < effect(10.0, 10.0) < 0.12
+    seen = effect(10.0, 10.0)
+    assert 0.09 < seen < 0.12
     assert 0.09 < effect(1000.0, 1000.0) < 0.12
     # With few it is met tenfold here, and nothing is seen.
-    deviation.evidence(effect(0.1, 0.01))
+    unseen = effect(0.1, 0.01)
+    deviation.broken(seen, unseen)
+    deviation.evidence(unseen)
 
 
-@claim("p1-s5-6")
+@claim("p1-s5-6", "holds under a condition")
 def test_coherence_of_three_atoms_is_time_invariant_only_at_one_place(deviation):
     nbar, start = 10.0, literal.ground(3)
     together = literal.together(3, nbar)
@@ -111,10 +123,11 @@ def test_coherence_of_three_atoms_is_time_invariant_only_at_one_place(deviation)
     deviation(near.f[0, 1:], np.full(2, near.f[1, 2]), scale=near.f[0, 1])
     lost = literal.end(literal.liouvillian(near.f, near.gamma, nbar), start)
     deviation(literal.l1(lost), 0)
+    deviation.broken(end, literal.l1(lost))
     deviation.evidence(atoms.relaxation_rates(near, nbar, k=2)[1])
 
 
-@claim("p1-s5-7")
+@claim("p1-s5-7", "reproduces")
 @given(n=st.integers(2, 5), nbar=nbars)
 def test_an_absorbed_photon_is_shared_by_all_atoms(n, nbar, deviation):
     k = np.diagonal(literal.number(n))
@@ -131,7 +144,7 @@ def test_an_absorbed_photon_is_shared_by_all_atoms(n, nbar, deviation):
     deviation(literal.apply(generator, rho), n * nbar * shared, scale=n * nbar)
 
 
-@claim("p1-s5-8")
+@claim("p1-s5-8", "reproduces")
 @given(nbar=nbars)
 def test_coherence_stays_below_its_maximum(nbar, deviation):
     for n in range(2, 8):
@@ -143,7 +156,7 @@ def test_coherence_stays_below_its_maximum(nbar, deviation):
     deviation.evidence(ladder.long_time_coherence(7, 10.0) / 127)
 
 
-@claim("p1-s5-9")
+@claim("p1-s5-9", "reproduces")
 @given(nbar=nbars)
 def test_coherence_comes_from_shared_decay(nbar, deviation):
     times, found = np.array([0.05, 0.3]) / (2 * nbar + 1), []
@@ -159,32 +172,38 @@ def test_coherence_comes_from_shared_decay(nbar, deviation):
     assert np.all(np.diff(found, axis=0) > 0)
 
 
-@claim("p1-s5-10")
+@claim("p1-s5-10", "holds under a condition")
 @given(seed=seeds)
 def test_negative_rates_between_atoms_occur_and_are_markovian(seed, deviation):
     rng = np.random.default_rng(seed)
     positions = rng.uniform(-3, 3, size=(4, 3))
     f, gamma = dipole_couplings(positions, rng.normal(size=3))
     deviation(np.minimum(np.linalg.eigvalsh(gamma), 0), np.zeros(4))
+    # Close atoms have no negative rate.
+    close = dipole_couplings(positions / 10, rng.normal(size=3))[1]
+    deviation(np.minimum(close, 0), np.zeros((4, 4)))
     # With gamma_12 < 0 any two states still only come closer to each other.
     f, gamma = dipole_couplings([[0, 0, 0], [4, 0, 0]], [0, 0, 1])
     apart = random_state(rng, 4) - random_state(rng, 4)
     some = literal.evolve(literal.liouvillian(f, gamma, 0.5), apart, np.linspace(0, 3, 31))
     distance = np.abs(np.linalg.eigvalsh(some)).sum(axis=1) / 2
     deviation(np.maximum(np.diff(distance), 0), np.zeros(30))
+    deviation.broken(0.0, gamma[0, 1])
     deviation.evidence(gamma[0, 1])
 
 
-@claim("p1-s5-11")
+@claim("p1-s5-11", "fails")
 @given(seed=seeds, nbar=nbars)
 def test_decoherence_free_states_exist_and_decide_the_end(seed, nbar, deviation):
     rng = np.random.default_rng(seed)
     for n, free, dark in ((2, 1, 2), (3, 0, 3), (4, 2, 6)):
         fall = sum(literal.lowering(n)).astype(float)
-        assert scipy.linalg.null_space(fall).shape[1] == dark == comb(n, n // 2)
+        deviation([scipy.linalg.null_space(fall).shape[1], comb(n, n // 2)], [dark, dark])
         basis = scipy.linalg.null_space(np.vstack([fall, fall.T]))
-        assert basis.shape[1] == free
+        deviation(basis.shape[1], free)
         if free:
+            # Stated is that there are none.
+            deviation.counterexample(0, basis.shape[1])
             inside = basis @ random_state(rng, free) @ basis.T
             rate = literal.apply(AtomCluster.collective(n, f0=3.0).liouvillian(nbar).full(), inside)
             deviation(rate, np.zeros(rate.shape), scale=nbar + 1)

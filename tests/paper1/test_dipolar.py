@@ -64,7 +64,7 @@ def effect(rho0, f, nbar, times):
     return np.abs(with_f - atoms.coherence(still, times, nbar, rho0)).max()
 
 
-@claim("p1-s3b-1")
+@claim("p1-s3b-1", "reproduces")
 @given(seed=seeds, f=hoppings)
 def test_states_without_single_excitations_do_not_hop(seed, f, deviation):
     rho = np.zeros((4, 4), complex)
@@ -74,7 +74,7 @@ def test_states_without_single_excitations_do_not_hop(seed, f, deviation):
     deviation(atoms.evolve(bare, rho, [3.0], 0.0)[0], rho)
 
 
-@claim("p1-s3b-2")
+@claim("p1-s3b-2", "holds under a condition")
 @given(seed=seeds)
 def test_indifference_needs_more_than_an_even_inner_block(seed, deviation):
     rng = np.random.default_rng(seed)
@@ -84,10 +84,11 @@ def test_indifference_needs_more_than_an_even_inner_block(seed, deviation):
     rho = 2 / 3 * projector(1, 1, 0, 0) + 1 / 3 * projector(0, 0, 1, 0)
     c = literal.coherence(hopping_only(1.0), rho, np.linspace(0, np.pi, 41))
     deviation(c.min(), 2 / 3)
+    deviation.broken(c[0], c.max())
     deviation.evidence(c.max())
 
 
-@claim("p1-s3b-3")
+@claim("p1-s3b-3", "holds under a condition")
 @given(seed=seeds, f=st.floats(0.1, 20))
 def test_elements_oscillate_sinusoidally_and_their_moduli_are_rectified(seed, f, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -102,10 +103,13 @@ def test_elements_oscillate_sinusoidally_and_their_moduli_are_rectified(seed, f,
     angles = np.linspace(0, np.pi, 401)
     c = measures.l1_coherence(pair.unitary_elements(projector(0, 1, 0, 0), 1.0, angles))
     deviation(c, np.abs(np.sin(2 * angles)))
+    # The sine, with an offset, that comes closest to the coherence misses it.
+    waves = np.array([np.ones(400), np.cos(4 * angles[:-1]), np.sin(4 * angles[:-1])]).T
+    deviation.broken(waves @ np.linalg.lstsq(waves, c[:-1])[0], c[:-1])
     deviation.evidence(c[:-1].mean())
 
 
-@claim("p1-s3b-4")
+@claim("p1-s3b-4", "reproduces")
 @given(seed=seeds, f=st.floats(0.1, 20))
 def test_hopping_alone_is_undamped_and_comes_back(seed, f, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -115,7 +119,7 @@ def test_hopping_alone_is_undamped_and_comes_back(seed, f, deviation):
     deviation(back, some)
 
 
-@claim("p1-s3b-5")
+@claim("p1-s3b-5", "holds under a condition")
 @given(seed=seeds, nbar=nbars)
 def test_indifferent_states_stay_indifferent_in_the_bath(seed, nbar, deviation):
     rho, times = indifferent(np.random.default_rng(seed)), [0.01, 0.1, 1.0]
@@ -125,10 +129,12 @@ def test_indifferent_states_stay_indifferent_in_the_bath(seed, nbar, deviation):
     # Both atoms in (|e> + |g>)/sqrt 2 belong to the stated class; without a bath C stays 3.
     alone = [measures.l1_coherence(turned(PLUS, angle)) for angle in (0.0, 0.4, 1.9)]
     deviation(alone, [3, 3, 3])
-    deviation.evidence(effect(PLUS, 100.0, 10.0, np.linspace(0, 0.3, 1501)))
+    change = effect(PLUS, 100.0, 10.0, np.linspace(0, 0.3, 1501))
+    deviation.broken(0.0, change)
+    deviation.evidence(change)
 
 
-@claim("p1-s3b-6")
+@claim("p1-s3b-6", "reproduces")
 @given(seed=seeds, nbar=nbars, f=hoppings)
 def test_bath_damps_the_oscillation(seed, nbar, f, deviation):
     rho, times = random_state(np.random.default_rng(seed), 4), np.array([0.01, 0.1, 1.0])
@@ -138,7 +144,7 @@ def test_bath_damps_the_oscillation(seed, nbar, f, deviation):
     deviation(between, start * np.exp((2j * f - 2 * nbar - 1) * times))
 
 
-@claim("p1-s3b-7")
+@claim("p1-s3b-7", "reproduces")
 @given(seed=seeds, nbar=nbars)
 def test_hopping_touches_the_same_elements_with_and_without_the_bath(seed, nbar, deviation):
     rho, times = random_state(np.random.default_rng(seed), 4), [0.01, 0.2, 2.0]
@@ -160,17 +166,17 @@ def compare_figure_3(rho0, deviation):
         deviation(curve[::60], literal.coherence(literal.together(2, 10.0, f), rho0, some))
 
 
-@claim("p1-fig-3a")
+@claim("p1-fig-3a", "reproduces")
 def test_equal_weights_with_a_phase(deviation):
     compare_figure_3(PSI_A, deviation)
 
 
-@claim("p1-fig-3b")
+@claim("p1-fig-3b", "reproduces")
 def test_unequal_weights_without_a_phase(deviation):
     compare_figure_3(PSI_B, deviation)
 
 
-@claim("p1-s3b-8")
+@claim("p1-s3b-8", "reproduces")
 @given(seed=seeds, f=st.floats(0.5, 20))
 def test_long_time_coherence_knows_nothing_of_the_hopping(seed, f, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -180,7 +186,7 @@ def test_long_time_coherence_knows_nothing_of_the_hopping(seed, f, deviation):
         deviation(late, [pair.long_time_coherence(rho, nbar)])
 
 
-@claim("p1-s3b-9")
+@claim("p1-s3b-9", "reproduces")
 @given(seed=seeds, nbar=nbars, f=hoppings)
 def test_hopping_acts_only_at_short_times(seed, nbar, f, deviation):
     rng = np.random.default_rng(seed)
@@ -195,19 +201,22 @@ def test_hopping_acts_only_at_short_times(seed, nbar, f, deviation):
     deviation(np.maximum(change, bound), bound)
 
 
-@claim("p1-s3b-10")
+@claim("p1-s3b-10", "holds under a condition")
 def test_hopping_as_strong_as_the_decay_is_hardly_seen(deviation):
-    times = np.linspace(0, 0.6, 601)
+    times, seen = np.linspace(0, 0.6, 601), []
     for psi, change in ((PSI_A, 1.336e-3), (PSI_B, 5.69e-4)):
         exact = exact_coherence(psi, 1.0, 10.0, times) - exact_coherence(psi, 0.0, 10.0, times)
-        deviation(effect(psi, 1.0, 10.0, times), np.abs(exact).max())
+        seen.append(effect(psi, 1.0, 10.0, times))
+        deviation(seen[-1], np.abs(exact).max())
         assert np.abs(exact).max() == pytest.approx(change, rel=0.01)
     # A state found by maximising the change over all pure states:
     worst = projector(0.376, 0.076 - 0.119j, 0.239 - 0.819j, 0.066 - 0.326j)
-    deviation.evidence(effect(worst, 1.0, 10.0, times))
+    most = effect(worst, 1.0, 10.0, times)
+    deviation.broken(max(seen), most)
+    deviation.evidence(most)
 
 
-@claim("p1-s3b-11")
+@claim("p1-s3b-11", "reproduces")
 def test_hopping_competes_with_the_photons(deviation):
     # The same curve for the same f/(2 nbar + 1), in time scaled by 2 nbar + 1.
     scaled = np.linspace(0, 3, 61)
@@ -248,7 +257,7 @@ def half_difference(z):
     return (z - np.conj(z)) / 2
 
 
-@claim("p1-eq-a1")
+@claim("p1-eq-a1", "reproduces")
 @given(seed=seeds, angle=st.floats(-10, 10))
 def test_seven_of_the_ten_elements_are_as_printed(seed, angle, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -257,7 +266,7 @@ def test_seven_of_the_ten_elements_are_as_printed(seed, angle, deviation):
         deviation(formula[element], exact[element])
 
 
-@claim("p1-eq-a1-22")
+@claim("p1-eq-a1-22", "misprint")
 @given(seed=seeds, angle=st.floats(0, 10))
 def test_inner_populations_are_real(seed, angle, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -269,24 +278,34 @@ def test_inner_populations_are_real(seed, angle, deviation):
     # The reading that saves the populations spoils rho_23 of the same print, already at t = 0.
     saved = printed(rho, angle, half_difference)
     deviation([saved[1, 1], saved[2, 2]], [exact[1, 1], exact[2, 2]])
-    assert abs(printed(PSI_A, 0.0, half_difference)[1, 2] - PSI_A[1, 2]) > 0.7
-    quarter = printed(PSI_A, np.pi / 4)[1, 1]
-    deviation.evidence(abs(quarter - turned(PSI_A, np.pi / 4)[1, 1]))
+    spoiled = printed(PSI_A, 0.0, half_difference)[1, 2]
+    deviation.printed(spoiled, PSI_A[1, 2], reading="which saves")
+    true = turned(PSI_A, np.pi / 4)[1, 1]
+    dropped = printed(PSI_A, np.pi / 4, lambda z: -1j * z.imag)[1, 1]
+    deviation.printed(dropped, true, reading="the $i$ dropped")
+    deviation.evidence(deviation.printed(printed(PSI_A, np.pi / 4)[1, 1], true))
 
 
-@claim("p1-eq-a1-23")
+@claim("p1-eq-a1-23", "misprint")
 @given(seed=seeds, angle=st.floats(0, 10))
 def test_inner_coherence_keeps_its_whole_real_part(seed, angle, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
     split = rho[1, 1] - rho[2, 2]
     moved = rho[1, 2].imag * np.cos(2 * angle) + split * np.sin(2 * angle) / 2
-    deviation(rho[1, 2].real + 1j * moved, turned(rho, angle)[1, 2])
+    derived = rho[1, 2].real + 1j * moved
+    deviation(derived, turned(rho, angle)[1, 2], reading="outside of the real part only")
     # Its imaginary part is as printed.
     deviation(printed(rho, angle)[1, 2].imag, moved)
-    deviation.evidence(printed(projector(0, 1, 1, 0), 0.0)[1, 2].real)
+    symmetric = projector(0, 1, 1, 0)
+    start = printed(symmetric, 0.0)[1, 2]
+    deviation.printed(start, symmetric[1, 2])
+    for imaginary in (np.imag, half_difference):
+        other = printed(symmetric, 0.0, imaginary)[1, 2]
+        deviation.printed(other, symmetric[1, 2], reading="gives half of the real part")
+    deviation.evidence(start.real)
 
 
-@claim("p1-appa-1")
+@claim("p1-appa-1", "reproduces")
 @given(seed=seeds, f=hoppings)
 def test_without_decay_nothing_but_hopping_is_left(seed, f, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -295,12 +314,13 @@ def test_without_decay_nothing_but_hopping_is_left(seed, f, deviation):
         deviation(atoms.evolve(bare, rho, [0.8], nbar)[0], turned(rho, 0.8 * f))
 
 
-@claim("p1-appa-2")
+@claim("p1-appa-2", "holds under a condition")
 @given(seed=seeds, angle=st.floats(0, 10))
 def test_a_state_that_the_print_calls_indifferent_becomes_orthogonal(seed, angle, deviation):
     rho = indifferent(np.random.default_rng(seed))
     deviation(turned(rho, angle), rho)
     deviation(PLUS[1, 1] - PLUS[2, 2] + 1j * PLUS[1, 2].imag, 0)
     deviation(np.trace(PLUS @ turned(PLUS, angle)).real, np.cos(angle / 2) ** 2)
+    deviation.broken(PLUS, turned(PLUS, np.pi))
     apart = PLUS - turned(PLUS, np.pi)
     deviation.evidence(0.5 * np.abs(np.linalg.eigvalsh(apart)).sum())

@@ -49,7 +49,7 @@ def final_qubit(rho_pair, g_tau):
     return rho / np.trace(rho)
 
 
-@claim("p1-abs-1")
+@claim("p1-abs-1", "holds under a condition")
 @given(seed=seeds, nbar=nbars)
 def test_incoherent_starts_end_coherent_unless_their_singlet_weight_forbids(seed, nbar, deviation):
     populations = np.random.default_rng(seed).dirichlet(np.ones(4))
@@ -60,12 +60,18 @@ def test_incoherent_starts_end_coherent_unless_their_singlet_weight_forbids(seed
     deviation(pair.long_time_coherence(start, nbar), end)
     # Atoms that already have the temperature of the bath gain nothing.
     balanced = thermal_pair(nbar)
-    deviation(literal.l1(literal.end(literal.together(2, nbar), balanced)), 0)
+    kept = literal.l1(literal.end(literal.together(2, nbar), balanced))
+    deviation(kept, 0)
+    deviation.broken(symmetric_share(nbar), kept)
     deviation(literal.apply(literal.together(2, nbar, 3.0), balanced), 0, scale=nbar + 1)
+    # Nor do atoms a tenth of 1/k0 apart keep any.
+    near = AtomCluster.from_positions([[0, 0, 0], [0.1, 0, 0]], [0, 0, 1])
+    lost = literal.end(literal.liouvillian(near.f, near.gamma, 10.0), literal.ground(2))
+    deviation.broken(symmetric_share(10.0), literal.l1(lost))
     deviation.evidence((literal.SINGLET @ thermal_pair(10.0) @ literal.SINGLET).real)
 
 
-@claim("p1-s1-1")
+@claim("p1-s1-1", "reproduces")
 def test_seven_atoms_hold_much_coherence(deviation):
     ratio = Fraction(10, 11)
     weights = [ratio**k for k in range(8)]
@@ -75,7 +81,7 @@ def test_seven_atoms_hold_much_coherence(deviation):
     deviation.evidence(late[0])
 
 
-@claim("p1-s1-2")
+@claim("p1-s1-2", "reproduces")
 @given(nbar=st.fractions(Fraction(1, 1000), 1000, max_denominator=1000))
 def test_coherence_is_convex_in_the_number_of_atoms(nbar, deviation):
     r, one = nbar / (nbar + 1), Fraction(1)
@@ -85,7 +91,7 @@ def test_coherence_is_convex_in_the_number_of_atoms(nbar, deviation):
     deviation(ladder.long_time_coherence(np.arange(1, 25), float(nbar)), np.array(c, float))
 
 
-@claim("p1-s1-3")
+@claim("p1-s1-3", "reproduces")
 @given(seed=seeds, nbar=nbars)
 def test_heating_makes_coherence_only_within_equal_excitations(seed, nbar, deviation):
     rng = np.random.default_rng(seed)
@@ -97,7 +103,7 @@ def test_heating_makes_coherence_only_within_equal_excitations(seed, nbar, devia
     deviation(np.where(k[:, None] == k, 0, states), np.zeros(states.shape))
 
 
-@claim("p1-s1-4")
+@claim("p1-s1-4", "reproduces")
 def test_qubit_that_meets_coherent_pairs_becomes_thermal_at_a_temperature_they_set(deviation):
     nbar = 10.0
     charged = literal.end(literal.together(2, nbar), literal.ground(2))
@@ -116,7 +122,7 @@ def test_qubit_that_meets_coherent_pairs_becomes_thermal_at_a_temperature_they_s
     deviation.evidence(temperatures[1] / thermal.temperature(nbar))
 
 
-@claim("p1-s1-5")
+@claim("p1-s1-5", "holds under a condition")
 @given(seed=seeds)
 def test_coherence_between_unequal_excitations_does_not_act_as_heat(seed, deviation):
     beam = random_state(np.random.default_rng(seed), 4)
@@ -126,22 +132,29 @@ def test_coherence_between_unequal_excitations_does_not_act_as_heat(seed, deviat
     # Between |ee> and |gg>: no effect, to all orders.
     deviation(final_qubit(beam, 0.4), final_qubit(without, 0.4))
     # Between neighbours: a drive; the qubit ends coherent, in no thermal state.
-    driven = final_qubit(0.5 * projector(1, 1, 1, 1) + 0.5 * literal.ground(2), 0.1)
+    beam = 0.5 * projector(1, 1, 1, 1) + 0.5 * literal.ground(2)
+    driven = final_qubit(beam, 0.1)
+    deviation.broken(0.0, driven[0, 1])
+    # Its energy is another one too.
+    beam[1:3, [0, 3]] = beam[[0, 3], 1:3] = 0
+    deviation.broken(final_qubit(beam, 0.1)[0, 0].real, driven[0, 0].real)
     deviation.evidence(2 * abs(driven[0, 1]))
 
 
-@claim("p1-s1-6")
+@claim("p1-s1-6", "holds under a condition")
 @given(nbar=st.floats(0.01, 30))
 def test_charged_coherence_stays_only_at_one_place(nbar, deviation):
     start = literal.ground(2)
     late = atoms.coherence(AtomCluster.collective(2, f0=2.0), [60.0, 1e4], nbar, start)
     deviation(late, np.full(2, symmetric_share(nbar)))
     near = AtomCluster.from_positions([[0, 0, 0], [0.1, 0, 0]], [0, 0, 1])
-    deviation(atoms.steady_state(near, nbar), thermal_pair(nbar))
+    end = atoms.steady_state(near, nbar)
+    deviation(end, thermal_pair(nbar))
+    deviation.broken(symmetric_share(nbar), literal.l1(end))
     deviation.evidence(atoms.coherence(near, [50.0], 10.0)[0])
 
 
-@claim("p1-fig-1")
+@claim("p1-fig-1", "holds under a condition")
 @given(seed=seeds, nbar=nbars)
 def test_heating_raises_a_low_coherence_and_lowers_a_high_one(seed, nbar, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -149,12 +162,15 @@ def test_heating_raises_a_low_coherence_and_lowers_a_high_one(seed, nbar, deviat
     end = literal.l1(literal.end(literal.together(2, nbar), rho))
     deviation(end, abs((1 - weight) * symmetric_share(nbar) - weight))
     low = 0.99 * literal.ground(2) + 0.01 * projector(0, 1, 1, 0)
-    assert pair.long_time_coherence(low, 1.0) > measures.l1_coherence(low)
+    assert pair.long_time_coherence(low, 1.0) > measures.l1_coherence(low) + 0.1
     # The most coherent symmetric state of one excitation loses two thirds.
-    deviation.evidence(pair.long_time_coherence(projector(0, 1, 1, 0), 10.0))
+    high = projector(0, 1, 1, 0)
+    end = pair.long_time_coherence(high, 10.0)
+    deviation.broken(measures.l1_coherence(high), end)
+    deviation.evidence(end)
 
 
-@claim("p1-fig-1-heat")
+@claim("p1-fig-1-heat", "holds under a condition")
 @given(nbar=nbars)
 def test_a_hot_pair_pays_the_bath_while_it_becomes_coherent(nbar, deviation):
     count = literal.number(2)
@@ -164,5 +180,11 @@ def test_a_hot_pair_pays_the_bath_while_it_becomes_coherent(nbar, deviation):
         mean = (2 * nbar**2 + nbar * (nbar + 1)) / (3 * nbar * (nbar + 1) + 1)
         deviation(np.trace(count @ end).real, mean)
         assert literal.l1(end) == pytest.approx(symmetric_share(nbar), rel=1e-6)
-    end = atoms.steady_state(AtomCluster.collective(2), 10.0, excited)
-    deviation.evidence(np.trace(count @ (end - excited)).real)
+    cluster = AtomCluster.collective(2)
+    drawn, given_back = (
+        np.trace(count @ (atoms.steady_state(cluster, 10.0, start) - start)).real
+        for start in (literal.ground(2), excited)
+    )
+    assert drawn > 0
+    deviation.broken(drawn, given_back)
+    deviation.evidence(given_back)

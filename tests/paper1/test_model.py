@@ -45,7 +45,7 @@ def dipole_field(xi, alpha):
         return wave(0) + mpmath.diff(wave, 0, 2, h=xi * mpmath.mpf("1e-20"))
 
 
-@claim("p1-s2-1")
+@claim("p1-s2-1", "reproduces")
 @given(seed=seeds)
 def test_the_equation_is_the_same_in_the_frame_of_the_bare_atoms(seed, deviation):
     _, f, gamma = rng_and_couplings(seed)
@@ -54,7 +54,7 @@ def test_the_equation_is_the_same_in_the_frame_of_the_bare_atoms(seed, deviation
     deviation(generator @ rotation, rotation @ generator, scale=np.abs(generator).max())
 
 
-@claim("p1-eq-1")
+@claim("p1-eq-1", "definition")
 @given(seed=seeds)
 def test_master_equation_is_the_literal_double_sum_and_keeps_states_physical(seed, deviation):
     rng, f, gamma = rng_and_couplings(seed)
@@ -62,23 +62,23 @@ def test_master_equation_is_the_literal_double_sum_and_keeps_states_physical(see
     generator = AtomCluster(f, gamma).liouvillian(nbar).full()
     expected = literal.liouvillian(f, gamma, nbar)
     scale = max(np.abs(expected).max(), 1)
-    deviation(generator, expected, scale)
+    deviation.definition(generator, expected, scale)
     # The map, applied to half of a maximally entangled state, must stay positive.
     step = scipy.linalg.expm(generator / scale).reshape(8, 8, 8, 8)
     choi = step.transpose(1, 3, 0, 2).reshape(64, 64)
     deviation(np.minimum(np.linalg.eigvalsh(choi), 0), np.zeros(64))
 
 
-@claim("p1-eq-2")
+@claim("p1-eq-2", "definition")
 @given(seed=seeds)
 def test_emission_is_what_is_left_without_photons(seed, deviation):
     _, _, gamma = rng_and_couplings(seed)
     generator = AtomCluster(np.zeros((3, 3)), gamma).liouvillian(0.0).full()
     expected = literal.emission(gamma, 0.0)
-    deviation(generator, expected, max(np.abs(expected).max(), 1))
+    deviation.definition(generator, expected, max(np.abs(expected).max(), 1))
 
 
-@claim("p1-eq-3")
+@claim("p1-eq-3", "definition")
 @given(seed=seeds)
 def test_absorption_is_what_photons_add_to_emission(seed, deviation):
     _, f, gamma = rng_and_couplings(seed)
@@ -87,10 +87,12 @@ def test_absorption_is_what_photons_add_to_emission(seed, deviation):
         emission = (nbar + 1) * still.liouvillian(0.0)
         hopping = AtomCluster(f, np.zeros((3, 3))).liouvillian(0.0)
         rest = (cluster.liouvillian(nbar) - emission - hopping).full()
-        deviation(rest, literal.absorption(gamma, nbar), max(np.abs(emission.full()).max(), 1))
+        deviation.definition(
+            rest, literal.absorption(gamma, nbar), max(np.abs(emission.full()).max(), 1)
+        )
 
 
-@claim("p1-s2-2")
+@claim("p1-s2-2", "reproduces")
 @given(seed=seeds)
 def test_emission_takes_and_absorption_gives_excitations(seed, deviation):
     rng, _, gamma = rng_and_couplings(seed)
@@ -105,7 +107,7 @@ def test_emission_takes_and_absorption_gives_excitations(seed, deviation):
     deviation(induced, 3 * spontaneous, max(np.abs(spontaneous).max(), 1))
 
 
-@claim("p1-s2-3")
+@claim("p1-s2-3", "definition")
 def test_photon_number_is_the_mean_of_a_thermal_mode(deviation):
     for temperature in (0.03, 0.2, 1.0, 7.0, 900.0):
         with mpmath.workdps(40):
@@ -113,21 +115,21 @@ def test_photon_number_is_the_mean_of_a_thermal_mode(deviation):
             weights = mpmath.nsum(lambda n, q=q: n * q**n, [0, mpmath.inf])
             mean = weights * (1 - q)
         value = thermal.photon_number(1.0, temperature)
-        deviation(value, float(mean), scale=float(mean))
+        deviation.definition(value, float(mean), scale=float(mean))
 
 
-@claim("p1-s2-4")
+@claim("p1-s2-4", "definition")
 @given(seed=seeds)
 def test_hopping_moves_one_excitation_and_keeps_their_number(seed, deviation):
     _, f, gamma = rng_and_couplings(seed)
     h = AtomCluster(f, gamma).hamiltonian().full()
-    deviation(h, literal.hamiltonian(f))
+    deviation.definition(h, literal.hamiltonian(f))
     deviation(h, h.conj().T)
     count = literal.number(3)
     deviation(h @ count, count @ h)
 
 
-@claim("p1-s2-5")
+@claim("p1-s2-5", "reproduces")
 def test_f_is_the_field_of_one_dipole_at_the_other(deviation):
     for xi in DISTANCES:
         for alpha in ANGLES:
@@ -135,7 +137,7 @@ def test_f_is_the_field_of_one_dipole_at_the_other(deviation):
             deviation(two_atoms(xi, alpha)[0], expected, scale=1 / xi + 1 / xi**3)
 
 
-@claim("p1-s2-6")
+@claim("p1-s2-6", "reproduces")
 def test_gamma_is_the_interference_of_the_two_emission_patterns(deviation):
     cosine, weight = np.polynomial.legendre.leggauss(80)
     phi = 2 * np.pi * np.arange(160) / 160
@@ -149,7 +151,7 @@ def test_gamma_is_the_interference_of_the_two_emission_patterns(deviation):
             deviation(two_atoms(xi, alpha)[1], 1.5 * float(dipole_field(xi, alpha).imag))
 
 
-@claim("p1-s2-7")
+@claim("p1-s2-7", "reproduces")
 def test_decay_rate_is_that_of_hydrogen_2p(deviation):
     bohr, rydberg = const.value("Bohr radius"), const.value("Rydberg constant")
     omega = 2 * np.pi * const.c * rydberg * 3 / 4
@@ -159,7 +161,7 @@ def test_decay_rate_is_that_of_hydrogen_2p(deviation):
     deviation(gamma0, 6.2649e8, scale=6.2649e8)
 
 
-@claim("p1-s2-8")
+@claim("p1-s2-8", "reproduces")
 def test_far_couplings_fall_only_as_one_over_the_distance(deviation):
     for xi in np.linspace(100, 2000, 501):
         for alpha in ANGLES:
@@ -170,7 +172,7 @@ def test_far_couplings_fall_only_as_one_over_the_distance(deviation):
     deviation.evidence(max(abs(two_atoms(xi, np.pi / 2)[1]) for xi in np.linspace(100, 107, 701)))
 
 
-@claim("p1-s2-9")
+@claim("p1-s2-9", "reproduces")
 @given(seed=seeds)
 def test_far_atoms_evolve_one_by_one(seed, deviation):
     rng = np.random.default_rng(seed)
@@ -182,7 +184,7 @@ def test_far_atoms_evolve_one_by_one(seed, deviation):
     deviation(atoms.evolve(far, reduce(np.kron, each), [time], nbar)[0], product)
 
 
-@claim("p1-s2-10")
+@claim("p1-s2-10", "holds under a condition")
 def test_near_hopping_diverges_as_the_cube_except_at_the_magic_angle(deviation):
     xi = 1e-4
     for alpha in ANGLES:
@@ -191,10 +193,13 @@ def test_near_hopping_diverges_as_the_cube_except_at_the_magic_angle(deviation):
             f = two_atoms(xi, alpha)[0]
             deviation(f / (0.75 * angular / xi**3), 1.0)
     # At the magic angle, where the printed limit is zero:
-    deviation.evidence(xi * two_atoms(xi, math.acos(1 / math.sqrt(3)))[0])
+    magic = math.acos(1 / math.sqrt(3))
+    left = xi * two_atoms(xi, magic)[0]
+    deviation.broken(0.75 * (1 - 3 * math.cos(magic) ** 2) / xi**2, left)
+    deviation.evidence(left)
 
 
-@claim("p1-s2-11")
+@claim("p1-s2-11", "reproduces")
 def test_near_decay_is_shared_up_to_the_square_of_the_distance(deviation):
     for xi in (1e-3, 1e-2):
         for alpha in ANGLES:
@@ -204,16 +209,16 @@ def test_near_decay_is_shared_up_to_the_square_of_the_distance(deviation):
     deviation(np.linalg.eigvalsh(AtomCluster.collective(2).gamma), [0, 2])
 
 
-@claim("p1-eq-4")
+@claim("p1-eq-4", "definition")
 @given(seed=seeds)
 def test_coherence_is_the_sum_of_all_off_diagonal_moduli(seed, deviation):
     rng = np.random.default_rng(seed)
     for dimension in (2, 4, 8):
         rho = random_state(rng, dimension)
-        deviation(measures.l1_coherence(rho), literal.l1(rho))
+        deviation.definition(measures.l1_coherence(rho), literal.l1(rho))
 
 
-@claim("p1-s3-1")
+@claim("p1-s3-1", "reproduces")
 def test_coherence_depends_on_the_basis(deviation):
     triplet = projector(0, 1, 1, 0)
     rotation = np.eye(4, dtype=complex)
@@ -222,7 +227,7 @@ def test_coherence_depends_on_the_basis(deviation):
     deviation(measures.l1_coherence(rotation @ triplet @ rotation.conj().T), 0)
 
 
-@claim("p1-s3-2")
+@claim("p1-s3-2", "reproduces")
 @given(seed=seeds)
 def test_far_atoms_never_gain_coherence_from_an_incoherent_state(seed, deviation):
     rng = np.random.default_rng(seed)
@@ -232,7 +237,7 @@ def test_far_atoms_never_gain_coherence_from_an_incoherent_state(seed, deviation
         deviation(atoms.coherence(far, [0.01, 0.3, 5.0], nbar, rho, method="full"), np.zeros(3))
 
 
-@claim("p1-s3-3")
+@claim("p1-s3-3", "reproduces")
 @given(seed=seeds)
 def test_far_atoms_lose_coherence_monotonically(seed, deviation):
     rng = np.random.default_rng(seed)
@@ -245,19 +250,22 @@ def test_far_atoms_lose_coherence_monotonically(seed, deviation):
     assert c[-1] < c[0]
 
 
-@claim("p1-s3-4")
+@claim("p1-s3-4", "holds under a condition")
 def test_far_atoms_never_lose_all_of_it(deviation):
     nbar, times = 10.0, np.array([0.01, 0.1, 0.3, 0.5])
     far = AtomCluster(np.zeros((2, 2)), np.eye(2))
     c = atoms.coherence(far, times, nbar, projector(0, 1, 1, 0))
-    deviation(c / np.exp(-(2 * nbar + 1) * times), np.ones(4))
+    decay = np.exp(-(2 * nbar + 1) * times)
+    deviation(c / decay, np.ones(4), reading="a finite time constant")
+    # Lost in finite time, read as zero at a finite time:
+    deviation.broken(0.0, c[-1])
     deviation.evidence(c[-1])
     # One atom in a superposition loses it at half of this rate.
     one = atoms.coherence(AtomCluster.collective(1), times, nbar, projector(1, 1j))
     deviation(one / np.exp(-(nbar + 0.5) * times), np.ones(4))
 
 
-@claim("p1-s3-5")
+@claim("p1-s3-5", "reproduces")
 @given(seed=seeds)
 def test_far_atoms_all_end_in_the_thermal_product_state(seed, deviation):
     rho = random_state(np.random.default_rng(seed), 4)
@@ -267,7 +275,7 @@ def test_far_atoms_all_end_in_the_thermal_product_state(seed, deviation):
         deviation(literal.end(far, rho), np.kron(one, one))
 
 
-@claim("p1-s3-6")
+@claim("p1-s3-6", "reproduces")
 def test_larger_clusters_behave_like_the_pair(deviation):
     times = np.array([0.0, 1e-3, 0.02, 0.3])
     for n in (3, 4):

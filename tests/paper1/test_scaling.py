@@ -38,7 +38,7 @@ def excitations(n_atoms):
     return np.diagonal(literal.number(n_atoms)).astype(int)
 
 
-@claim("p1-s4-1")
+@claim("p1-s4-1", "reproduces")
 @given(n=st.sampled_from([*SIZES, 12, 30, 80]), nbar=nbars)
 def test_coherence_from_the_ground_state_only_grows(n, nbar, deviation):
     times = np.concatenate([[0], np.logspace(-6, 1.3, 300)]) / (nbar + 1)
@@ -54,7 +54,7 @@ def test_coherence_from_the_ground_state_only_grows(n, nbar, deviation):
     deviation(np.minimum(steps, 0), np.zeros(300), scale=ladder.long_time_coherence(n, nbar))
 
 
-@claim("p1-s4-2")
+@claim("p1-s4-2", "reproduces")
 @given(nbar=nbars)
 def test_coherence_settles(nbar, deviation):
     for n in (2, 3):
@@ -66,7 +66,7 @@ def test_coherence_settles(nbar, deviation):
         deviation(ladder.long_time_coherence(n, nbar) / float(exact_coherence(n, nbar)), 1.0)
 
 
-@claim("p1-s4-3")
+@claim("p1-s4-3", "reproduces")
 @given(nbar=st.fractions(Fraction(1, 1000), 1000, max_denominator=1000))
 def test_more_atoms_more_coherence(nbar, deviation):
     values = [exact_coherence(n, nbar) for n in range(1, 16)]
@@ -74,7 +74,7 @@ def test_more_atoms_more_coherence(nbar, deviation):
     deviation(ladder.long_time_coherence(np.arange(1, 16), float(nbar)), np.array(values, float))
 
 
-@claim("p1-fig-4")
+@claim("p1-fig-4", "holds under a condition")
 def test_cubic_fits_the_window_and_nothing_beyond_it(deviation):
     n = np.array(SIZES)
     for nbar in (0.5, 10, 300):
@@ -83,16 +83,19 @@ def test_cubic_fits_the_window_and_nothing_beyond_it(deviation):
     values = [float(exact_coherence(m, 10)) for m in n]
     cubic = np.polynomial.Polynomial.fit(n, values, 3)
     residual = np.abs(cubic(n) - values).max()
-    assert 0.10 < residual < 0.11
+    assert residual > 0.10
+    deviation(max(0.0, residual - 0.11), 0.0)
     assert np.abs(np.polynomial.Polynomial.fit(n, values, 2)(n) - values).max() > 6 * residual
     # Beyond: what the cubic of N <= 7 gives of the true coherence of twelve atoms.
-    deviation.evidence(cubic(12) / float(exact_coherence(12, 10)))
+    twelve = float(exact_coherence(12, 10))
+    deviation.broken(cubic(12), twelve)
+    deviation.evidence(cubic(12) / twelve)
     # The true law: from one size to the next by a factor that goes to 1 + r.
     growth = float(exact_coherence(151, 10) / exact_coherence(150, 10))
     assert growth == pytest.approx(21 / 11, rel=1e-6)
 
 
-@claim("p1-s4-4")
+@claim("p1-s4-4", "holds under a condition")
 def test_settled_value_depends_on_neither_hopping_nor_decay_rate(deviation):
     for n in (2, 3):
         for nbar in (0.2, 10.0):
@@ -109,12 +112,22 @@ def test_settled_value_depends_on_neither_hopping_nor_decay_rate(deviation):
     settled = atoms.long_time_coherence(cluster, 1.0)
     evolved = atoms.coherence(cluster, [300.0], 1.0, method="blocks")
     deviation(evolved, [settled])
+    deviation.broken(float(exact_coherence(4, 1)), settled)
     deviation.evidence(settled)
 
 
-@claim("p1-s4-5")
+@claim("p1-s4-5", "fails")
 def test_hopping_does_not_change_the_time_to_settle(deviation):
     times = np.linspace(0, 0.2, 21)
+
+    def change(start):
+        """What a strong hopping makes of the coherence of two atoms."""
+        pairs = [AtomCluster.collective(2, f0=f0) for f0 in (30.0, 0.0)]
+        curves = [atoms.coherence(pair, times, 10.0, start, method="full") for pair in pairs]
+        return np.abs(curves[0] - curves[1]).max()
+
+    # It acts on one excitation that sits on one atom, and not on what grows from the ground state.
+    deviation.counterexample(change(np.diag([0, 1.0, 0, 0])), change(literal.ground(2)))
     for n in (2, 3, 4):
         start = literal.ground(n)
         for f0 in (1.0, 30.0):
@@ -128,7 +141,7 @@ def test_hopping_does_not_change_the_time_to_settle(deviation):
     deviation.evidence(fine[np.argmax(c >= 0.99 * float(exact_coherence(4, 10)))])
 
 
-@claim("p1-s4-6")
+@claim("p1-s4-6", "reproduces")
 @given(nbar=nbars, gamma0=st.floats(0.05, 20))
 def test_decay_rate_only_sets_the_clock(nbar, gamma0, deviation):
     scaled = np.array([0.01, 0.1, 1.0]) / (nbar + 1)
@@ -138,7 +151,7 @@ def test_decay_rate_only_sets_the_clock(nbar, gamma0, deviation):
         deviation(c, ladder.coherence(scaled, n, nbar))
 
 
-@claim("p1-s4-7")
+@claim("p1-s4-7", "holds under a condition")
 def test_initial_state_decides_beside_the_photons(deviation):
     one_excited = np.diag([0, 1, 0, 0]).astype(complex)
     for nbar in (0.1, 1.0, 10.0):
@@ -148,12 +161,14 @@ def test_initial_state_decides_beside_the_photons(deviation):
         deviation(end, abs(float(symmetric) - 0.5))
         deviation(atoms.long_time_coherence(AtomCluster.collective(2), nbar, one_excited), end)
     pair = AtomCluster.collective(2)
-    deviation.evidence(atoms.long_time_coherence(pair, 1.0, one_excited))
+    excited = atoms.long_time_coherence(pair, 1.0, one_excited)
+    deviation.broken(atoms.long_time_coherence(pair, 1.0), excited)
+    deviation.evidence(excited)
     # From the ground state photons decide alone, and one photon gives two sevenths.
     deviation(atoms.long_time_coherence(pair, 1.0), 2 / 7)
 
 
-@claim("p1-s4-8")
+@claim("p1-s4-8", "reproduces")
 def test_long_time_coherence_grows_with_the_photons_and_saturates(deviation):
     for n in SIZES:
         nbar = [Fraction(10) ** e for e in range(-4, 9)]
@@ -167,7 +182,7 @@ def test_long_time_coherence_grows_with_the_photons_and_saturates(deviation):
     deviation.evidence(ladder.long_time_coherence(7, 1e12))
 
 
-@claim("p1-s4-9")
+@claim("p1-s4-9", "reproduces")
 def test_all_elements_within_equal_excitations_are_equal_and_real_positive(deviation):
     times = np.array([0.003, 0.05, 0.5])
     for n, nbar, f0 in ((2, 0.5, 4.0), (3, 10.0, -1.0), (4, 2.0, 3.0)):
@@ -181,7 +196,7 @@ def test_all_elements_within_equal_excitations_are_equal_and_real_positive(devia
         assert np.all(states.real[:, same] > 0)
 
 
-@claim("p1-s4-10")
+@claim("p1-s4-10", "holds under a condition")
 def test_l1_coherence_is_the_caloric_coherence_up_to_three_atoms(deviation):
     for n in SIZES:
         for nbar in (0.3, 10):
@@ -194,6 +209,8 @@ def test_l1_coherence_is_the_caloric_coherence_up_to_three_atoms(deviation):
             deviation(caloric, float(exact_flip_flop(n, nbar)))
             if n <= 3:
                 deviation(l1, caloric)
+            else:
+                deviation.broken(caloric, l1)
     deviation.evidence(exact_coherence(7, 10) / exact_flip_flop(7, 10))
 
 
@@ -225,7 +242,7 @@ def ratio_of_cavity(chain):
     return stationary[1:5] / stationary[:4]
 
 
-@claim("p1-s4-11")
+@claim("p1-s4-11", "reproduces")
 def test_coherence_of_the_cluster_changes_the_temperature_of_a_cavity(deviation):
     nbar = 0.4
     r = nbar / (nbar + 1)
@@ -243,7 +260,7 @@ def test_coherence_of_the_cluster_changes_the_temperature_of_a_cavity(deviation)
     deviation.evidence(temperature / thermal.temperature(nbar))
 
 
-@claim("p1-s4-12")
+@claim("p1-s4-12", "reproduces")
 def test_bath_pays_for_all_the_energy(deviation):
     node, weight = np.polynomial.legendre.leggauss(60)
     for n, nbar, f0 in ((2, 10.0, 3.0), (3, 0.5, -2.0)):

@@ -26,7 +26,7 @@ def symmetric(p_gg, p_t, p_ee):
     return rho
 
 
-@claim("p1-s3a-1")
+@claim("p1-s3a-1", "reproduces")
 @given(nbar=nbars, f0=st.sampled_from(HOPPINGS))
 def test_ground_state_goes_through_symmetric_x_states_with_positive_coherence(nbar, f0, deviation):
     times = np.array([1e-3, 0.1, 0.7, 5.0]) / (2 * nbar + 1)
@@ -36,7 +36,7 @@ def test_ground_state_goes_through_symmetric_x_states_with_positive_coherence(nb
         assert rho[1, 2].real > 0
 
 
-@claim("p1-s3a-2")
+@claim("p1-s3a-2", "reproduces")
 @given(nbar=nbars, f0=st.floats(-1e3, 1e3))
 def test_hopping_is_never_seen_from_the_ground_state(nbar, f0, deviation):
     times = np.array([1e-3, 0.1, 0.7, 5.0]) / (2 * nbar + 1)
@@ -45,7 +45,7 @@ def test_hopping_is_never_seen_from_the_ground_state(nbar, f0, deviation):
     deviation(hopping, literal.coherence(literal.together(2, nbar), GROUND, times))
 
 
-@claim("p1-eq-5")
+@claim("p1-eq-5", "reproduces")
 @given(nbar=nbars, gamma0=st.floats(0.1, 10), f0=st.sampled_from(HOPPINGS))
 def test_closed_form_solves_the_master_equation(nbar, gamma0, f0, deviation):
     times = np.array([1e-4, 0.01, 0.2, 1.0, 6.0]) / (gamma0 * (2 * nbar + 1))
@@ -54,7 +54,7 @@ def test_closed_form_solves_the_master_equation(nbar, gamma0, f0, deviation):
     deviation(pair.coherence_from_ground(times, nbar, gamma0), printed)
 
 
-@claim("p1-fig-2")
+@claim("p1-fig-2", "reproduces")
 def test_curves_for_few_and_many_photons(deviation):
     times = np.linspace(0, 3, 61)
     for nbar in (0.1, 1.0, 10.0, 100.0):
@@ -62,7 +62,7 @@ def test_curves_for_few_and_many_photons(deviation):
         deviation(curve, literal.coherence(literal.together(2, nbar, f0=1.0), GROUND, times))
 
 
-@claim("p1-s3a-3")
+@claim("p1-s3a-3", "reproduces")
 def test_without_photons_the_ground_state_stays(deviation):
     for f0 in HOPPINGS:
         for rho in literal.evolve(literal.together(2, 0.0, f0), GROUND, [0.1, 3.0, 50.0]):
@@ -70,7 +70,7 @@ def test_without_photons_the_ground_state_stays(deviation):
     deviation(pair.coherence_from_ground([0.1, 50.0], 0.0), np.zeros(2))
 
 
-@claim("p1-s3a-4")
+@claim("p1-s3a-4", "reproduces")
 def test_any_photons_make_coherence_at_once_and_for_ever(deviation):
     for nbar in (1e-9, 1e-3, 1.0, 1e6):
         t = 1e-9 / (nbar + 1)
@@ -81,7 +81,7 @@ def test_any_photons_make_coherence_at_once_and_for_ever(deviation):
         deviation(literal.l1(rate), 2 * nbar, scale=2 * nbar)
 
 
-@claim("p1-s3a-5")
+@claim("p1-s3a-5", "holds under a condition")
 @given(nbar=nbars)
 def test_coherence_is_time_invariant_only_at_one_place(nbar, deviation):
     end = nbar * (nbar + 1) / (3 * nbar * (nbar + 1) + 1)
@@ -94,10 +94,12 @@ def test_coherence_is_time_invariant_only_at_one_place(nbar, deviation):
     deviation(literal.l1(lost), 0)
     slow = atoms.relaxation_rates(near, 10.0, k=2)[1]
     assert slow == pytest.approx((1 - near.gamma[0, 1]) * 21**3 / 331, rel=1e-3)
+    lost = literal.end(literal.liouvillian(near.f, near.gamma, 10.0), GROUND)
+    deviation.broken(literal.l1(literal.end(literal.together(2, 10.0), GROUND)), literal.l1(lost))
     deviation.evidence(slow)
 
 
-@claim("p1-s3a-6")
+@claim("p1-s3a-6", "reproduces")
 def test_many_photons_reach_a_third(deviation):
     for nbar in (1, 10, 100, 10**4, 10**8):
         exact = Fraction(1, 3) - Fraction(1, 3 * (3 * nbar * (nbar + 1) + 1))
@@ -109,12 +111,13 @@ def test_many_photons_reach_a_third(deviation):
     assert missing == pytest.approx(1 / (9 * 100.0**2), rel=0.02)
 
 
-@claim("p1-s3a-7")
+@claim("p1-s3a-7", "holds under a condition")
 def test_spontaneous_emission_alone_makes_coherence_from_one_excitation(deviation):
     times = np.array([0.0, 0.1, 1.0, 30.0])
     one_excited = projector(0, 1, 0, 0)
     c = literal.coherence(literal.together(2, 0.0), one_excited, times)
     deviation(c, -np.expm1(-2 * times) / 2)
+    deviation.broken(0.0, c[-1])
     deviation.evidence(c[-1])
     # From the ground state the drive is needed: without it the state does not move.
     deviation(literal.apply(literal.emission(np.ones((2, 2)), 0.5), GROUND), np.zeros((4, 4)))
@@ -122,7 +125,7 @@ def test_spontaneous_emission_alone_makes_coherence_from_one_excitation(deviatio
     deviation(literal.apply(literal.together(2, 0.5), GROUND), drive)
 
 
-@claim("p1-s3a-8")
+@claim("p1-s3a-8", "reproduces")
 def test_an_absorbed_photon_leaves_no_trace_of_which_atom_took_it(deviation):
     nbar = 0.7
     shared = literal.apply(literal.absorption(np.ones((2, 2)), nbar), GROUND)
@@ -132,7 +135,7 @@ def test_an_absorbed_photon_leaves_no_trace_of_which_atom_took_it(deviation):
     deviation(apart, nbar * np.diag([0, 1, 1, -2]))
 
 
-@claim("p1-s3a-9")
+@claim("p1-s3a-9", "reproduces")
 @given(nbar=nbars, f0=st.sampled_from([0.0, 5.0]))
 def test_loss_balances_drive_on_each_rung(nbar, f0, deviation):
     end = literal.end(literal.together(2, nbar, f0), GROUND)

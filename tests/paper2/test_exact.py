@@ -48,7 +48,7 @@ def ring_weights(n, J, T):
     return lambda m: routes.hypergeometric_weight(n, m, mp.mpf(J) / T, digits=60)
 
 
-@claim("p2-eq-24")
+@claim("p2-eq-24", "reproduces")
 def test_partition_function_is_the_sum_over_all_eigenstates(deviation):
     for n, omega_a, gamma, J, T in SYSTEMS:
         energies = routes.hamiltonian(n, omega_a, gamma, J).eigenenergies()
@@ -57,7 +57,7 @@ def test_partition_function_is_the_sum_over_all_eigenstates(deviation):
         deviation(made, listed, scale=max(1, abs(listed)))
 
 
-@claim("p2-eq-25")
+@claim("p2-eq-25", "reproduces")
 def test_degeneracies_count_the_configurations(deviation):
     for n in range(1, 14):
         counted = routes.configurations(n)
@@ -77,7 +77,7 @@ def naive(n, m, domains, binomial):
     return n / domains * binomial(up - 1, domains - 1) * binomial(down - 1, domains - 1)
 
 
-@claim("p2-s4-1")
+@claim("p2-s4-1", "holds under a condition")
 def test_binomials_vanish_when_a_kind_has_too_few_spins(deviation):
     def restricted(top, bottom):
         return comb(top, bottom) if top >= 0 else 0
@@ -92,15 +92,17 @@ def test_binomials_vanish_when_a_kind_has_too_few_spins(deviation):
             general = naive(n, m, domains, usual)
             if abs(m) < n:
                 deviation(general, naive(n, m, domains, restricted), scale=max(1, general))
+                deviation(general if few else 0, 0)
             else:
-                assert general != 0
+                assert few
+                deviation.broken(0, general)
     # The usual continuation to -1 choose k is (-1)^k and counts two configurations too many.
     pairs = itertools.product(range(-6, 7, 2), range(1, 4))
     total = 2 + sum(naive(6, m, domains, usual) for m, domains in pairs)
     deviation.evidence(total)
 
 
-@claim("p2-eq-26")
+@claim("p2-eq-26", "reproduces")
 def test_target_is_a_mixture_of_pure_states_one_for_each_eigenvector(deviation):
     for n, omega_a, gamma, J, T in SYSTEMS:
         rho, z = np.zeros((2, 2)), 0.0
@@ -117,7 +119,7 @@ def test_target_is_a_mixture_of_pure_states_one_for_each_eigenvector(deviation):
         deviation(rho / z, routes.dense_target(n, omega_a, gamma, J, T))
 
 
-@claim("p2-eq-27")
+@claim("p2-eq-27", "reproduces")
 def test_matrix_elements_of_the_target(deviation):
     for n, omega_a, gamma, J, T in SYSTEMS:
         excited = off = z = mp.mpf(0)
@@ -133,7 +135,7 @@ def test_matrix_elements_of_the_target(deviation):
         deviation(printed.astype(float), routes.enumerated_target(n, omega_a, gamma, J, T))
 
 
-@claim("p2-eq-28")
+@claim("p2-eq-28", "reproduces")
 def test_coherence_is_the_double_sum_over_magnetisation_and_domains(deviation):
     for n, omega_a, gamma, J, T in SYSTEMS:
         exact = float(routes.coherence(n, omega_a, gamma, J, T))
@@ -144,7 +146,7 @@ def test_coherence_is_the_double_sum_over_magnetisation_and_domains(deviation):
         deviation(made, exact, scale=max(exact, 1e-300))
 
 
-@claim("p2-eq-29")
+@claim("p2-eq-29", "reproduces")
 def test_positive_magnetisations_suffice_for_the_coherence(deviation):
     for n, omega_a, gamma, J, T in [*SYSTEMS, *LARGE]:
         with mp.workdps(80):
@@ -166,7 +168,7 @@ def hypergeometric(a, b, c, x):
     return total
 
 
-@claim("p2-eq-30")
+@claim("p2-eq-30", "reproduces")
 def test_weights_are_hypergeometric_polynomials(deviation):
     for n in range(1, 31):
         x = Fraction(n, 7)
@@ -182,7 +184,7 @@ def test_weights_are_hypergeometric_polynomials(deviation):
             deviation(value, exact, scale=max(1, abs(exact)))
 
 
-@claim("p2-s4-2")
+@claim("p2-s4-2", "reproduces")
 def test_weight_is_the_conditioned_partition_function_of_the_sources(deviation):
     for n, omega_a, _, J, T in SYSTEMS:
         weights = ring.log_weights(n, J / T)
@@ -196,7 +198,7 @@ def test_weight_is_the_conditioned_partition_function_of_the_sources(deviation):
             deviation(conditioned, expected, scale=max(1, abs(expected)))
 
 
-@claim("p2-eq-31")
+@claim("p2-eq-31", "reproduces")
 def test_positive_magnetisations_suffice_for_the_partition_function(deviation):
     for n, omega_a, gamma, J, T in [*SYSTEMS, *LARGE]:
         with mp.workdps(60):
@@ -224,7 +226,7 @@ def with_interaction(n, interaction, omega_a, gamma, T):
     return dense, float(abs(top / z))
 
 
-@claim("p2-s4-3")
+@claim("p2-s4-3", "holds under a condition")
 def test_other_interactions_that_do_not_tell_up_from_down_only_change_the_weights(deviation):
     rng = np.random.default_rng(43)
     sx, sy, sz = qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()
@@ -242,4 +244,5 @@ def test_other_interactions_that_do_not_tell_up_from_down_only_change_the_weight
     triples = sum(-0.5 * at(sz, (j, (j + 1) % 4, (j + 2) % 4), 4) for j in range(4))
     dense, closed = with_interaction(4, triples, 0.0, 0.2, 0.5)
     assert closed == 0
+    deviation.broken(closed, dense)
     deviation.evidence(dense)

@@ -50,7 +50,7 @@ def energy_gap(n, omega_a, gamma, J):
 # --- Equations -----------------------------------------------------------------------------------
 
 
-@claim("p2-eq-40")
+@claim("p2-eq-40", "reproduces")
 def test_ground_energy_of_the_ferromagnetic_ring(deviation):
     for n, omega_a, gamma, J in rc.samples(40, 20, sign=1, sizes=(1, 9)):
         printed = -n * omega_a / 2 - n * J - rc.splitting(n, gamma) / 2
@@ -59,7 +59,7 @@ def test_ground_energy_of_the_ferromagnetic_ring(deviation):
         deviation([printed, found], [lowest, lowest], scale=abs(lowest))
 
 
-@claim("p2-eq-41")
+@claim("p2-eq-41", "reproduces")
 def test_coherence_of_the_aligned_ground_state(deviation):
     for n, omega_a, gamma, J in rc.samples(41, 12, sign=1, sizes=(1, 7), decades=1):
         dense = 2 * abs(rr.dense_target(n, omega_a, gamma, J, 0.0)[0, 1])
@@ -69,7 +69,7 @@ def test_coherence_of_the_aligned_ground_state(deviation):
         deviation([printed, *found], [dense] * 3)
 
 
-@claim("p2-eq-42")
+@claim("p2-eq-42", "holds under a condition")
 def test_high_temperatures_from_two_sources_on(deviation):
     T = mp.mpf(10) ** 8
     for n, omega_a, gamma, J in rc.samples(42, 20, sizes=(2, 9), decades=0.3):
@@ -83,10 +83,12 @@ def test_high_temperatures_from_two_sources_on(deviation):
             first = leading(n, mp.mpf(omega_a), mp.mpf(gamma), T)
             deviation(float((exact / first - 1 - 2 * mp.mpf(J) / T) * T**2), third)
     single = rr.coherence(1, 0.5, 0.2, 1.0, 10.0)
-    deviation.evidence(single / (leading(1, 0.5, 0.2, 10.0) * 1.2))
+    stated = leading(1, 0.5, 0.2, 10.0) * 1.2
+    deviation.broken(stated, single, scale=stated)
+    deviation.evidence(single / stated)
 
 
-@claim("p2-eq-43")
+@claim("p2-eq-43", "reproduces")
 def test_high_temperatures_after_infinite_coupling(deviation):
     for n, omega_a, gamma, _ in rc.samples(43, 20, decades=0.5):
         printed = n**2 * gamma * omega_a / (2 * 1e12)
@@ -96,7 +98,7 @@ def test_high_temperatures_after_infinite_coupling(deviation):
         deviation([float(stiff), *found], [printed] * 3, scale=printed)
 
 
-@claim("p2-eq-44")
+@claim("p2-eq-44", "reproduces")
 def test_limit_of_strong_coupling(deviation):
     for n, omega_a, _, J in rc.samples(44, 20, decades=1):
         T, gamma = 1.0 + abs(J), 1e3 * (1 + abs(J))
@@ -107,7 +109,7 @@ def test_limit_of_strong_coupling(deviation):
         assert abs((limit - exact) / limit * 8 * gamma**2 * n**2 - 1) < 0.01
 
 
-@claim("p2-eq-45")
+@claim("p2-eq-45", "reproduces")
 def test_coherence_is_linear_in_a_weak_coupling(deviation):
     for n, omega_a, _, J in rc.samples(45, 12, sizes=(1, 9), decades=1):
         for T in (0.3, 2.0):
@@ -118,7 +120,7 @@ def test_coherence_is_linear_in_a_weak_coupling(deviation):
             deviation([float(slope), limit], [float(half), float(half)], scale=max(float(half), 1))
 
 
-@claim("p2-eq-46")
+@claim("p2-eq-46", "reproduces")
 def test_slope_in_the_coupling_is_the_magnetisation_of_the_free_ring(deviation):
     for n, omega_a, _, J in rc.samples(46, 12, sizes=(1, 9), decades=1):
         for T in (0.3, 2.0):
@@ -134,7 +136,7 @@ def test_slope_in_the_coupling_is_the_magnetisation_of_the_free_ring(deviation):
             deviation(abs(found), mean, scale=max(mean, 1.0))
 
 
-@claim("p2-eq-47")
+@claim("p2-eq-47", "reproduces")
 def test_limit_of_a_large_gap(deviation):
     for n, _, gamma, J in rc.samples(47, 20, decades=1):
         for T in (0.3, 2.0):
@@ -149,7 +151,7 @@ def test_limit_of_a_large_gap(deviation):
 # --- Figures 1 and 2 -----------------------------------------------------------------------------
 
 
-@claim("p2-fig-1a")
+@claim("p2-fig-1a", "reproduces")
 def test_stronger_ferromagnets_lift_the_curve_up_to_the_bound(deviation):
     rings, curves = family("J", [0.0, 0.1, 0.25, 0.5, 1.0])
     deviation(curves, listed(rings))
@@ -159,7 +161,7 @@ def test_stronger_ferromagnets_lift_the_curve_up_to_the_bound(deviation):
     deviation.evidence(bounds.upper_bound(rings[0], 1.0) / ring.coherence(rings[0], 1.0))
 
 
-@claim("p2-fig-1b")
+@claim("p2-fig-1b", "reproduces")
 def test_the_second_term_is_seen_in_the_tail(deviation):
     rings, curves = family("J", [1.0], np.geomspace(20, 200, 20))
     T = np.geomspace(20, 200, 20)
@@ -170,7 +172,7 @@ def test_the_second_term_is_seen_in_the_tail(deviation):
     deviation.evidence(1 - one[0] / curves[0, 0])
 
 
-@claim("p2-fig-1c")
+@claim("p2-fig-1c", "reproduces")
 def test_the_tail_goes_over_from_one_power_law_to_the_other(deviation):
     T = np.geomspace(0.2, 1e4, 60)
     rings, curves = family("J", [1.0, 10.0, 100.0], T)
@@ -182,7 +184,7 @@ def test_the_tail_goes_over_from_one_power_law_to_the_other(deviation):
     deviation.evidence(ring.coherence(rings[2], 20.0) / leading(6, 0.5, 0.2, 20.0))
 
 
-@claim("p2-fig-2a")
+@claim("p2-fig-2a", "reproduces")
 def test_stronger_coupling_to_the_target_lifts_the_curve(deviation):
     rings, curves = family("gamma", [0.05, 0.1, 0.2, 0.5, 1.0])
     deviation(curves, listed(rings))
@@ -192,7 +194,7 @@ def test_stronger_coupling_to_the_target_lifts_the_curve(deviation):
     deviation(starts, [rc.aligned(6, r.gamma) for r in rings])
 
 
-@claim("p2-fig-2b")
+@claim("p2-fig-2b", "reproduces")
 def test_larger_gaps_of_the_sources_lift_the_curve_but_not_its_start(deviation):
     rings, curves = family("omega_a", [0.1, 0.25, 0.5, 1.0, 2.0])
     deviation(curves, listed(rings))
@@ -201,7 +203,7 @@ def test_larger_gaps_of_the_sources_lift_the_curve_but_not_its_start(deviation):
     deviation([ring.coherence(r, 0.0) for r in rings], [12 / 13] * 5)
 
 
-@claim("p2-fig-2c")
+@claim("p2-fig-2c", "reproduces")
 def test_more_sources_lift_the_curve(deviation):
     rings, curves = family("n_sources", [1, 2, 4, 8, 16, 32, 64])
     deviation(curves[:6], listed(rings[:6]))
@@ -214,7 +216,7 @@ def test_more_sources_lift_the_curve(deviation):
 # --- Sec. 6: low temperatures --------------------------------------------------------------------
 
 
-@claim("p2-s6-1")
+@claim("p2-s6-1", "reproduces")
 def test_coherence_falls_with_temperature_without_antiferromagnetism(deviation):
     for n, omega_a, gamma, J in rc.samples(601, 60, sign=1):
         for coupling in (0.0, J):
@@ -231,7 +233,7 @@ def test_coherence_falls_with_temperature_without_antiferromagnetism(deviation):
         deviation(rc.rise((cold / warm).astype(float)[::-1]), 0.0)
 
 
-@claim("p2-s6-2")
+@claim("p2-s6-2", "reproduces")
 def test_cold_coherence_is_free_of_the_ferromagnetic_coupling(deviation):
     for n, omega_a, gamma, J in rc.samples(602, 20, sign=1, sizes=(1, 9), decades=1):
         cold = omega_a / 50
@@ -241,7 +243,7 @@ def test_cold_coherence_is_free_of_the_ferromagnetic_coupling(deviation):
             deviation([limit, near], [rc.aligned(n, gamma)] * 2)
 
 
-@claim("p2-s6-3")
+@claim("p2-s6-3", "reproduces")
 def test_ferromagnetic_coupling_extends_the_plateau(deviation):
     for n, omega_a, gamma, J in rc.samples(603, 25, sign=1, sizes=(2, 10), decades=1):
         ends = [plateau_end(n, omega_a, gamma, x) for x in (0.0, J / 2, J, 2 * J)]
@@ -252,7 +254,7 @@ def test_ferromagnetic_coupling_extends_the_plateau(deviation):
         deviation(max(0.0, 0.99 * rc.aligned(n, gamma) - bounds.upper_bound(r, ends[3])), 0.0)
 
 
-@claim("p2-s6-4")
+@claim("p2-s6-4", "holds under a condition")
 def test_interaction_changes_the_tail_but_not_its_power(deviation):
     T = np.array([1e5, 1e6])
     for n, omega_a, gamma, J in rc.samples(604, 20, sizes=(2, 9), decades=0.5):
@@ -263,10 +265,16 @@ def test_interaction_changes_the_tail_but_not_its_power(deviation):
         found = [ring.coherence(x, 1e5) for x in (r, free)]
         deviation(found[0] / found[1], listed[0] / listed[1])
         assert abs((listed[0] / listed[1] - 1) / (2 * J / 1e5) - 1) < 0.01
-    deviation.evidence(rc.curve(6, 0.5, 0.2, 1.0, 50.0) / rc.curve(6, 0.5, 0.2, 0.0, 50.0) - 1)
+    warm, hot = (
+        float(rr.coherence(6, 0.5, 0.2, 1.0, T) / rr.coherence(6, 0.5, 0.2, 0.0, T)) - 1
+        for T in (50.0, 1e6)
+    )
+    # Of what J does at T = 50, nothing is left far out.
+    deviation.broken(warm, hot, scale=warm)
+    deviation.evidence(warm)
 
 
-@claim("p2-s61-1")
+@claim("p2-s61-1", "reproduces")
 def test_lowest_level_at_every_magnetisation_lies_above_the_aligned_one(deviation):
     for n, omega_a, gamma, J in rc.samples(611, 20, sign=1, sizes=(2, 9)):
         found = {}
@@ -281,7 +289,7 @@ def test_lowest_level_at_every_magnetisation_lies_above_the_aligned_one(deviatio
         deviation(max(0.0, found[-n][0] - rest), 0.0)
 
 
-@claim("p2-s61-2")
+@claim("p2-s61-2", "reproduces")
 def test_ground_state_coherence_grows_with_sources_and_coupling(deviation):
     gammas = np.geomspace(1e-3, 1e3, 25)
     table = np.array(
@@ -297,7 +305,7 @@ def test_ground_state_coherence_grows_with_sources_and_coupling(deviation):
     deviation(missing * 8 * 8000.0**2, 1.0)
 
 
-@claim("p2-s61-3")
+@claim("p2-s61-3", "holds under a condition")
 def test_gap_and_coupling_do_not_enter_the_ferromagnetic_ground_state(deviation):
     for n, omega_a, gamma, J in rc.samples(613, 40, sizes=(2, 8)):
         omega_a += max(0.0, rc.line(n, gamma, J))
@@ -306,13 +314,14 @@ def test_gap_and_coupling_do_not_enter_the_ferromagnetic_ground_state(deviation)
         deviation([2 * abs(dense[0, 1]), found], [rc.aligned(n, gamma)] * 2)
     degenerate = rr.enumerated_target(6, 0.0, 0.2, 0.25, 0.0)
     deviation([degenerate[0, 1], ring.coherence(SourceRing(6, 0.0, 0.2, 0.25), 0.0)], [0, 0])
+    deviation.broken(rc.aligned(6, 0.2), 2 * abs(degenerate[0, 1]))
     deviation.evidence(rc.aligned(6, 0.2) - 2 * abs(degenerate[0, 1]))
 
 
 # --- Sec. 6: high temperatures -------------------------------------------------------------------
 
 
-@claim("p2-s62-1")
+@claim("p2-s62-1", "reproduces")
 def test_target_is_fully_mixed_at_infinite_temperature(deviation):
     for n, omega_a, gamma, J in rc.samples(621, 20, sizes=(1, 8), decades=1):
         found = ring.target_state(SourceRing(n, omega_a, gamma, J), np.array([1e9, np.inf]))
@@ -324,7 +333,7 @@ def test_target_is_fully_mixed_at_infinite_temperature(deviation):
         deviation(both, 0.0)
 
 
-@claim("p2-s62-2")
+@claim("p2-s62-2", "reproduces")
 def test_first_term_of_the_tail_counts_independent_sources(deviation):
     T = 1e4
     for n, omega_a, gamma, J in rc.samples(622, 20, sizes=(2, 9), decades=0.5):
@@ -337,7 +346,7 @@ def test_first_term_of_the_tail_counts_independent_sources(deviation):
         deviation(float(found / (n * one)), 1.0)
 
 
-@claim("p2-s62-3")
+@claim("p2-s62-3", "reproduces")
 def test_second_term_of_the_tail_counts_independent_pairs(deviation):
     T = 1e7
     for n, omega_a, gamma, J in rc.samples(623, 20, sizes=(2, 9), decades=0.3):
@@ -352,7 +361,7 @@ def test_second_term_of_the_tail_counts_independent_pairs(deviation):
         deviation(found / leading(n, omega_a, gamma, T), 2 * J / T)
 
 
-@claim("p2-s62-4")
+@claim("p2-s62-4", "reproduces")
 def test_interaction_still_matters_at_high_temperature(deviation):
     for J in (0.25, 1.0, 10.0):
         rings = [SourceRing(6, 0.5, 0.2, x) for x in (J, 0.0)]
@@ -361,7 +370,7 @@ def test_interaction_still_matters_at_high_temperature(deviation):
     deviation.evidence(share)
 
 
-@claim("p2-s62-5")
+@claim("p2-s62-5", "reproduces")
 def test_infinite_coupling_and_infinite_temperature_do_not_commute(deviation):
     for n, omega_a, gamma, _ in rc.samples(625, 15, sizes=(2, 9), decades=0.5):
         for J, T, factor in ((1e8, 1e5, n), (1e3, 1e9, 1)):
@@ -374,7 +383,7 @@ def test_infinite_coupling_and_infinite_temperature_do_not_commute(deviation):
 # --- Sec. 6: effects of gamma, omega_a and N -----------------------------------------------------
 
 
-@claim("p2-s63-1")
+@claim("p2-s63-1", "reproduces")
 def test_coupling_to_the_target_raises_the_coherence_at_every_temperature(deviation):
     for n, omega_a, gamma, J in rc.samples(631, 40, sign=1):
         rings = [SourceRing(n, omega_a, x * gamma, J) for x in (0.5, 1.0, 1.5)]
@@ -385,7 +394,7 @@ def test_coupling_to_the_target_raises_the_coherence_at_every_temperature(deviat
         deviation(np.exp(logs), listed(rings, TEMPERATURES))
 
 
-@claim("p2-s64-1")
+@claim("p2-s64-1", "reproduces")
 def test_gap_of_the_sources_raises_the_coherence_up_to_a_limit(deviation):
     for n, omega_a, gamma, J in rc.samples(641, 40):
         rings = [SourceRing(n, x * omega_a, gamma, J) for x in (0.5, 1.0, 1.5)]
@@ -396,7 +405,7 @@ def test_gap_of_the_sources_raises_the_coherence_up_to_a_limit(deviation):
         deviation(np.exp(logs), listed(rings, TEMPERATURES))
 
 
-@claim("p2-s64-2")
+@claim("p2-s64-2", "holds under a condition")
 def test_degenerate_sources_induce_nothing(deviation):
     for n, _, gamma, J in rc.samples(642, 20, sizes=(1, 8), decades=1):
         for T in (0.0, 0.3, 3.0):
@@ -405,10 +414,12 @@ def test_degenerate_sources_induce_nothing(deviation):
             deviation([found, dense[0, 1]], [0.0, 0.0])
         deviation(float(rr.coherence(n, 1e-12, gamma, J, 0.3)), 0.0)
     # A gap of a thousandth and a temperature that is ten times smaller.
-    deviation.evidence(ring.coherence(SourceRing(6, 1e-3, 0.2, 0.25), 1e-4))
+    cold = ring.coherence(SourceRing(6, 1e-3, 0.2, 0.25), 1e-4)
+    deviation.broken(0.0, cold)
+    deviation.evidence(cold)
 
 
-@claim("p2-s64-3")
+@claim("p2-s64-3", "reproduces")
 def test_at_zero_temperature_gap_and_coupling_have_no_effect_and_nothing_exceeds_it(deviation):
     for n, omega_a, gamma, J in rc.samples(643, 40, sign=1):
         r = SourceRing(n, omega_a, gamma, J)
@@ -419,7 +430,7 @@ def test_at_zero_temperature_gap_and_coupling_have_no_effect_and_nothing_exceeds
         deviation(np.maximum(curve - start, 0), 0.0)
 
 
-@claim("p2-s64-4")
+@claim("p2-s64-4", "reproduces")
 def test_gap_of_the_sources_extends_the_plateau(deviation):
     for n, omega_a, gamma, J in rc.samples(644, 25, sign=1, sizes=(1, 10), decades=1):
         ends = [plateau_end(n, x * omega_a, gamma, J) for x in (0.5, 1.0, 2.0)]
@@ -429,7 +440,7 @@ def test_gap_of_the_sources_extends_the_plateau(deviation):
         assert bounds.large_gap_limit(SourceRing(n, 1.0, gamma, J), ends[2]) > goal
 
 
-@claim("p2-s64-5")
+@claim("p2-s64-5", "reproduces")
 def test_tail_is_proportional_to_the_gap_and_knows_the_coupling_next(deviation):
     for n, omega_a, gamma, J in rc.samples(645, 20, sizes=(2, 9), decades=0.5):
         for T in (1e4, 1e5):
@@ -443,7 +454,7 @@ def test_tail_is_proportional_to_the_gap_and_knows_the_coupling_next(deviation):
             deviation(found / base, 2.0)
 
 
-@claim("p2-s64-6")
+@claim("p2-s64-6", "holds under a condition")
 def test_wide_gaps_magnetise_the_sources_unless_they_are_antiferromagnetic(deviation):
     for n, _, gamma, J in rc.samples(646, 30, sign=1, sizes=(1, 10)):
         cold = rc.magnetisation(n, 1.0, gamma, J, 1 / 30)
@@ -451,10 +462,13 @@ def test_wide_gaps_magnetise_the_sources_unless_they_are_antiferromagnetic(devia
         T = np.array([0.1, 0.3])
         goal = np.tanh(0.5 / T)
         deviation(np.maximum(goal - rc.magnetisation(n, 1.0, gamma, J, T) / n, 0), 0.0)
-    deviation.evidence(rc.magnetisation(6, 1.0, 0.2, -0.5, 0.1) / 6)
+    # Beyond the line free spins would still be aligned.
+    found = rc.magnetisation(6, 1.0, 0.2, -0.5, 0.1) / 6
+    deviation.broken(np.tanh(0.5 / 0.1), found)
+    deviation.evidence(found)
 
 
-@claim("p2-s64-7")
+@claim("p2-s64-7", "reproduces")
 def test_gap_and_coupling_both_magnetise_the_sources(deviation):
     for n, omega_a, gamma, J in rc.samples(647, 40):
         rows = [rc.magnetisation(n, x * omega_a, gamma, J, TEMPERATURES) for x in (0.5, 1, 2)]
@@ -465,7 +479,7 @@ def test_gap_and_coupling_both_magnetise_the_sources(deviation):
         deviation(rc.rise(np.array(rows[::-1])) / n, 0.0)
 
 
-@claim("p2-s65-1")
+@claim("p2-s65-1", "holds under a condition")
 def test_one_more_source_raises_the_coherence_of_a_ferromagnet(deviation):
     for n, omega_a, gamma, J in rc.samples(651, 40, sign=1, sizes=(1, 20)):
         for coupling, more in ((0.0, 1), (J, 1), (-J, 2)):
@@ -475,10 +489,12 @@ def test_one_more_source_raises_the_coherence_of_a_ferromagnet(deviation):
             deviation(np.exp(logs), listed(rings, TEMPERATURES))
     chain = [ring.coherence(SourceRing(x, 0.5, 0.2, -0.5), 0.1) for x in (3, 4, 5, 6)]
     deviation(chain, [rc.curve(x, 0.5, 0.2, -0.5, 0.1) for x in (3, 4, 5, 6)])
+    # Four sources, of which three would have to be outdone.
+    deviation.broken(chain[0], chain[1])
     deviation.evidence(chain[1] / chain[0])
 
 
-@claim("p2-s65-2")
+@claim("p2-s65-2", "reproduces")
 def test_one_more_source_lengthens_the_plateau(deviation):
     for n, omega_a, gamma, J in rc.samples(652, 25, sign=1, sizes=(1, 15), decades=1):
         for coupling in (0.0, J):
@@ -487,7 +503,7 @@ def test_one_more_source_lengthens_the_plateau(deviation):
             deviation(rc.curve(n, omega_a, gamma, coupling, ends[0]), 0.99 * rc.aligned(n, gamma))
 
 
-@claim("p2-s65-3")
+@claim("p2-s65-3", "fails")
 def test_plateau_grows_on_while_the_gap_does_not(deviation):
     for n, omega_a, gamma, J in rc.samples(653, 30, sign=1, sizes=(2, 12)):
         one_down = omega_a + 4 * J + (rc.splitting(n, gamma) - rc.splitting(n - 2, gamma)) / 2
@@ -502,10 +518,12 @@ def test_plateau_grows_on_while_the_gap_does_not(deviation):
     for n, end in zip((8, 64), ends, strict=True):
         deviation(rc.curve(n, 0.5, 0.2, 0.25, end), 0.99 * rc.aligned(n, 0.2))
     assert 1 < gaps[1] / gaps[0] < 1.013
+    # A plateau that is due to the gap would grow with it.
+    deviation.counterexample(gaps[1] / gaps[0], ends[1] / ends[0])
     deviation.evidence(ends[1] / ends[0])
 
 
-@claim("p2-s65-4")
+@claim("p2-s65-4", "reproduces")
 def test_tail_grows_with_the_number_of_sources(deviation):
     for n, omega_a, gamma, J in rc.samples(654, 20, sizes=(2, 9), decades=0.5):
         few, more = (float(rr.coherence(x, omega_a, gamma, J, 1e5)) for x in (n, n + 1))
@@ -514,7 +532,7 @@ def test_tail_grows_with_the_number_of_sources(deviation):
         deviation(found[1] / found[0], (n + 1) / n)
 
 
-@claim("p2-s65-5")
+@claim("p2-s65-5", "holds under a condition")
 def test_coherence_tends_to_one_with_the_sources_but_the_later_the_hotter(deviation):
     for omega_a, gamma, J, T in ((0.5, 0.2, 0.25, 0.5), (1.0, 0.4, 1.0, 2.0), (2.0, 0.1, 0.0, 1.0)):
         field = (omega_a / 2 + gamma) / T
@@ -526,4 +544,8 @@ def test_coherence_tends_to_one_with_the_sources_but_the_later_the_hotter(deviat
             scaled.append(missing * 8 * (n * gamma * polarised) ** 2)
         # What is left beyond 1/N^2 falls as 1/N.
         assert abs(2 * scaled[1] - scaled[0] - 1) < 0.01
-    deviation.evidence(ring.incoherence(SourceRing(512, 0.5, 0.2, 0.25), 10.0))
+    # Not in the whole range at once: at any N the hot end has none.
+    warm, hot = ring.incoherence(SourceRing(512, 0.5, 0.2, 0.25), np.array([10.0, 1e6]))
+    deviation(hot, 1.0)
+    deviation.broken(0.0, [warm, hot])
+    deviation.evidence(warm)

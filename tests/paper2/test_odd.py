@@ -50,7 +50,7 @@ def checked_curve(deviation, n, omega_a, gamma, J, temperatures=PANEL):
 # --- Equations -----------------------------------------------------------------------------------
 
 
-@claim("p2-eq-53")
+@claim("p2-eq-53", "reproduces")
 def test_difference_of_the_two_energies_of_an_odd_ring(deviation):
     for n, gamma, J in odd_samples(53, 30):
         for omega_a in (0.1, 2.0):
@@ -60,7 +60,7 @@ def test_difference_of_the_two_energies_of_an_odd_ring(deviation):
             deviation(printed, found, scale=n * (omega_a + gamma - J))
 
 
-@claim("p2-eq-54")
+@claim("p2-eq-54", "reproduces")
 def test_line_of_an_odd_ring(deviation):
     for n, gamma, J in odd_samples(54, 30, sizes=(3, 5, 7)):
         found = crossing(n, gamma, J)
@@ -69,7 +69,7 @@ def test_line_of_an_odd_ring(deviation):
         deviation(transition.critical_coupling(n, gamma, found), J, scale=-J)
 
 
-@claim("p2-eq-55")
+@claim("p2-eq-55", "reproduces")
 def test_line_of_an_endless_odd_ring(deviation):
     for _, gamma, J in odd_samples(55, 20):
         limit = -4 * J - 2 * gamma
@@ -80,7 +80,7 @@ def test_line_of_an_endless_odd_ring(deviation):
             assert 0 < left < 1.11 * (rc.splitting(1, gamma) - 2 * gamma) + 1e-9
 
 
-@claim("p2-eq-56")
+@claim("p2-eq-56", "reproduces")
 def test_odd_antiferromagnet_has_the_cold_coherence_of_one_source(deviation):
     for n, gamma, J in odd_samples(56, 30):
         omega_a = 0.9 * rc.line(n, gamma, J)
@@ -92,7 +92,7 @@ def test_odd_antiferromagnet_has_the_cold_coherence_of_one_source(deviation):
         deviation([state.degeneracy, rc.ground(n, omega_a, gamma, J)[1]], [n, n])
 
 
-@claim("p2-eq-57")
+@claim("p2-eq-57", "reproduces")
 def test_odd_ferromagnet_has_the_cold_coherence_of_all_sources(deviation):
     for n, gamma, J in odd_samples(57, 30):
         gap = rc.line(n, gamma, J)
@@ -108,7 +108,7 @@ def test_odd_ferromagnet_has_the_cold_coherence_of_all_sources(deviation):
 # --- Sentences -----------------------------------------------------------------------------------
 
 
-@claim("p2-s81-1")
+@claim("p2-s81-1", "reproduces")
 def test_odd_ground_state_is_at_a_boundary_of_the_magnetisation(deviation):
     for n, gamma, J in odd_samples(811, 60, decades=2):
         for omega_a in (0.5, 2.0) * np.array(rc.line(n, gamma, J)):
@@ -120,7 +120,7 @@ def test_odd_ground_state_is_at_a_boundary_of_the_magnetisation(deviation):
             deviation(np.maximum(np.diff(energies, 2), 0) / abs(least), 0.0)
 
 
-@claim("p2-s82-1")
+@claim("p2-s82-1", "holds under a condition")
 def test_cold_coherence_of_an_odd_antiferromagnet_can_be_its_maximum(deviation):
     kinds = set()
     for n, gamma, J in odd_samples(821, 30, decades=0.5):
@@ -134,10 +134,13 @@ def test_cold_coherence_of_an_odd_antiferromagnet_can_be_its_maximum(deviation):
     assert kinds == {True, False}
     falling = checked_curve(deviation, 9, 0.1, 0.2, -0.35)
     deviation(rc.rise(falling), 0.0)
+    # By how much the curve rises above its start: close to the line, and deep in the phase.
+    rising = checked_curve(deviation, 9, 0.1, 0.2, -0.11)
+    deviation.broken(max(rising) - rising[0], max(falling) - falling[0])
     deviation.evidence(falling[0])
 
 
-@claim("p2-s82-2")
+@claim("p2-s82-2", "reproduces")
 def test_odd_antiferromagnet_has_a_plateau_at_low_temperature(deviation):
     for n, gamma, J in odd_samples(822, 30):
         omega_a = 0.8 * rc.line(n, gamma, J)
@@ -148,7 +151,7 @@ def test_odd_antiferromagnet_has_a_plateau_at_low_temperature(deviation):
         deviation(checked_curve(deviation, n, omega_a, gamma, J, T), start)
 
 
-@claim("p2-s82-3")
+@claim("p2-s82-3", "holds under a condition")
 def test_listed_shapes_occur_and_two_maxima_as_well(deviation):
     listed = {-0.11: "max", -0.13: "min max", -0.15: "min max", -0.35: ""}
     for J, shape in listed.items():
@@ -166,11 +169,12 @@ def test_listed_shapes_occur_and_two_maxima_as_well(deviation):
         assert " ".join(kind for kind, _ in turns) == shape
         exact = [float(rr.coherence(*ours, T[place])) for _, place in turns]
         deviation([curve[place] for _, place in turns], exact)
+        deviation.broken(curve[dip], curve[second])
         if shape == "max min max":
             deviation.evidence(curve[second] - curve[dip])
 
 
-@claim("p2-s82-4")
+@claim("p2-s82-4", "reproduces")
 def test_maximum_after_the_dip_lies_above_or_below_the_start(deviation):
     for J, above in ((-0.13, True), (-0.15, False)):
         curve = checked_curve(deviation, 9, 0.1, 0.2, J)
@@ -184,7 +188,7 @@ def test_maximum_after_the_dip_lies_above_or_below_the_start(deviation):
     deviation.evidence(ratio)
 
 
-@claim("p2-s82-5")
+@claim("p2-s82-5", "reproduces")
 def test_gap_and_coupling_to_the_target_change_the_shape_too(deviation):
     def shape(omega_a, gamma, J):
         assert omega_a < rc.line(9, gamma, J)

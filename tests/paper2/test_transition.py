@@ -54,7 +54,7 @@ def with_transition(samples):
 # --- Equations -----------------------------------------------------------------------------------
 
 
-@claim("p2-eq-48")
+@claim("p2-eq-48", "reproduces")
 def test_line_between_the_two_phases_is_straight(deviation):
     for n, _, gamma, J in with_transition(even_samples(48, 25, sizes=(2, 4, 6, 8))):
         found = crossing(n, gamma, J)
@@ -63,7 +63,7 @@ def test_line_between_the_two_phases_is_straight(deviation):
         deviation(transition.critical_coupling(n, gamma, found), J, scale=-J)
 
 
-@claim("p2-eq-49")
+@claim("p2-eq-49", "reproduces")
 def test_cold_coherence_is_that_of_aligned_sources_or_nothing(deviation):
     for n, _, gamma, J in with_transition(even_samples(49, 25)):
         for factor, expected in ((1.1, 2 * n * gamma / rc.splitting(n, gamma)), (0.9, 0.0)):
@@ -73,7 +73,7 @@ def test_cold_coherence_is_that_of_aligned_sources_or_nothing(deviation):
             deviation([found, 2 * abs(block[0, 1])], [expected] * 2)
 
 
-@claim("p2-eq-50")
+@claim("p2-eq-50", "reproduces")
 def test_on_the_line_a_third_is_left(deviation):
     for n, _, gamma, J in with_transition(even_samples(50, 25)):
         omega_a = crossing(n, gamma, J) if n < 10 else rc.line(n, gamma, J)
@@ -84,7 +84,7 @@ def test_on_the_line_a_third_is_left(deviation):
         deviation(rc.ground(n, omega_a, gamma, J)[1], 3)
 
 
-@claim("p2-eq-51")
+@claim("p2-eq-51", "reproduces")
 def test_lowest_energy_at_given_magnetisation(deviation):
     for n, omega_a, gamma, J in even_samples(51, 20, decades=2):
         for m in range(0, n + 1, 2):
@@ -94,7 +94,7 @@ def test_lowest_energy_at_given_magnetisation(deviation):
             deviation(printed, found, scale=abs(printed) + n * abs(J))
 
 
-@claim("p2-eq-52")
+@claim("p2-eq-52", "reproduces")
 def test_difference_of_the_two_energies_vanishes_on_the_line(deviation):
     for n, omega_a, gamma, J in even_samples(52, 25):
         printed = 2 * n * J + n * omega_a / 2 + (rc.splitting(n, gamma) - 1) / 2
@@ -106,7 +106,7 @@ def test_difference_of_the_two_energies_vanishes_on_the_line(deviation):
 # --- Figure 3 ------------------------------------------------------------------------------------
 
 
-@claim("p2-fig-3a")
+@claim("p2-fig-3a", "reproduces")
 def test_line_separates_the_ground_states(deviation):
     for J in np.linspace(-0.4, 0.1, 11):
         for omega_a in np.linspace(0.05, 1.55, 11):
@@ -132,7 +132,7 @@ def panel(rings, deviation):
     return found
 
 
-@claim("p2-fig-3b")
+@claim("p2-fig-3b", "reproduces")
 def test_shape_of_the_curve_follows_the_phase_as_the_coupling_varies(deviation):
     couplings = (-0.4, -0.3, -0.22, ON_THE_LINE, -0.15, -0.1, 0.0)
     found = panel([(0.5, 0.2, J) for J in couplings], deviation)
@@ -141,7 +141,7 @@ def test_shape_of_the_curve_follows_the_phase_as_the_coupling_varies(deviation):
     deviation.evidence(found[3][2])
 
 
-@claim("p2-fig-3c")
+@claim("p2-fig-3c", "reproduces")
 def test_shape_of_the_curve_follows_the_phase_as_the_gap_varies(deviation):
     found = panel([(x, 0.2, -0.25) for x in (0.2, 0.5, 11 / 15, 0.9, 1.2, 2.0)], deviation)
     assert [start for start, _, _ in found] == [0, 0, 12, 36, 36, 36]
@@ -149,7 +149,7 @@ def test_shape_of_the_curve_follows_the_phase_as_the_gap_varies(deviation):
     deviation.evidence(found[2][2])
 
 
-@claim("p2-fig-3d")
+@claim("p2-fig-3d", "reproduces")
 def test_stronger_coupling_lifts_the_curves_and_passes_the_line(deviation):
     gammas = [0.05, 0.1, 0.2, np.sqrt(15) / 12, 0.5, 1.0, 2.0]
     found = panel([(0.5, gamma, -0.25) for gamma in gammas], deviation)
@@ -163,7 +163,7 @@ def test_stronger_coupling_lifts_the_curves_and_passes_the_line(deviation):
 # --- Sec. 7 --------------------------------------------------------------------------------------
 
 
-@claim("p2-s7-1")
+@claim("p2-s7-1", "reproduces")
 def test_even_rings_are_antialigned_in_a_limited_range_only(deviation):
     for n, omega_a, gamma, J in even_samples(701, 60, sizes=(2, 4, 6, 8)):
         last = transition.critical_coupling(n, gamma, 0.0)
@@ -174,7 +174,7 @@ def test_even_rings_are_antialigned_in_a_limited_range_only(deviation):
     deviation.evidence(transition.critical_coupling(6, 0.2, 0.0))
 
 
-@claim("p2-s7-2")
+@claim("p2-s7-2", "fails")
 def test_aligned_ground_state_is_not_degenerate(deviation):
     for n, _, gamma, J in with_transition(even_samples(702, 25, sizes=(2, 4, 6, 8))):
         for factor, expected in ((1.1, 1), (0.9, 2)):
@@ -183,14 +183,19 @@ def test_aligned_ground_state_is_not_degenerate(deviation):
             state = transition.ground_state(SourceRing(n, omega_a, gamma, J))
             counted = int(np.sum(energies < energies[0] + 1e-9 * max(1, -energies[0])))
             deviation([counted, state.degeneracy], [expected] * 2)
+            up, down = (lowest(n, omega_a, gamma, J, m) for m in (n, -n))
+            deviation(up - down, n * omega_a, scale=abs(up) + abs(down))
+            deviation.counterexample(up, down)
         # Without a gap, M = N and M = -N do share the level.
         tied = rc.ground(n, 0.0, gamma, rc.line(n, gamma, 0.0) / 8)
         deviation(tied[1:], (2.0, 0.0))
     energies = rr.levels(6, 0.9, 0.2, -0.25)
-    deviation.evidence(np.sum(energies < energies[0] + 1e-9))
+    counted = np.sum(energies < energies[0] + 1e-9)
+    deviation.counterexample(2, counted)
+    deviation.evidence(counted)
 
 
-@claim("p2-s7-3")
+@claim("p2-s7-3", "reproduces")
 def test_in_the_ferromagnetic_phase_nothing_exceeds_the_cold_coherence(deviation):
     for n, _, gamma, J in with_transition(even_samples(703, 60, sizes=(2, 4, 8, 12), decades=2)):
         omega_a = 1.05 * rc.line(n, gamma, J)
@@ -202,7 +207,7 @@ def test_in_the_ferromagnetic_phase_nothing_exceeds_the_cold_coherence(deviation
         deviation(np.maximum(curve - start, 0), 0.0)
 
 
-@claim("p2-s7-4")
+@claim("p2-s7-4", "reproduces")
 def test_in_the_antiferromagnetic_phase_the_maximum_is_at_a_finite_temperature(deviation):
     for n, _, gamma, J in with_transition(even_samples(704, 40, sizes=(2, 4, 8, 12))):
         omega_a = 0.8 * rc.line(n, gamma, J)
@@ -220,7 +225,7 @@ def test_in_the_antiferromagnetic_phase_the_maximum_is_at_a_finite_temperature(d
     deviation.evidence(min(curve[first], curve[second]) - curve[dip])
 
 
-@claim("p2-s7-5")
+@claim("p2-s7-5", "reproduces")
 def test_on_the_line_a_maximum_at_finite_temperature_can_occur(deviation):
     for n, omega_a, gamma, _ in even_samples(705, 40, sizes=(2, 6, 10)):
         J = coupling_on_the_line(n, omega_a, gamma)
@@ -235,16 +240,21 @@ def test_on_the_line_a_maximum_at_finite_temperature_can_occur(deviation):
     deviation.evidence(max(ring.coherence(r, PANEL)) / ring.coherence(r, 0.0))
 
 
-@claim("p2-s7-6")
+@claim("p2-s7-6", "holds under a condition")
 def test_large_coherence_of_the_first_excited_level_suffices_for_a_maximum(deviation):
-    seen = set()
-    for n, omega_a, gamma, _ in even_samples(706, 60, sizes=(2, 4, 6, 8, 10)):
-        J = coupling_on_the_line(n, omega_a, gamma)
+
+    def first_level(n, omega_a, gamma, J):
+        """Gap of the first excited level, and by how much its signed coherence exceeds C(0)."""
         energy, count, signed, _ = rc.spectrum(n, omega_a, gamma, J)
         gap = energy - energy[0]
         first = gap[gap > 1e-9 * n * (1 + abs(J))][0]
         level = abs(gap - first) < 1e-8 * n * (1 + abs(J))
-        excess = count[level] @ signed[level] / count[level].sum() - rc.aligned(n, gamma) / 3
+        return first, count[level] @ signed[level] / count[level].sum() - rc.aligned(n, gamma) / 3
+
+    seen = set()
+    for n, omega_a, gamma, _ in even_samples(706, 60, sizes=(2, 4, 6, 8, 10)):
+        J = coupling_on_the_line(n, omega_a, gamma)
+        first, excess = first_level(n, omega_a, gamma, J)
         # Cold enough for the first excited level alone to matter, warm enough to see it.
         T = first / np.array([25.0, 20.0])
         slope = np.diff(ring.coherence(SourceRing(n, omega_a, gamma, J), T))[0]
@@ -259,10 +269,12 @@ def test_large_coherence_of_the_first_excited_level_suffices_for_a_maximum(devia
     deviation(curve, rc.curve(18, 1e-3, 0.1, J, T))
     (first, dip), (second, top) = rc.turns(curve)
     assert (first, second) == ("min", "max")
+    assert first_level(18, 1e-3, 0.1, J)[1] < -1
+    deviation.broken(curve[dip], curve[top])
     deviation.evidence(curve[top] - curve[dip])
 
 
-@claim("p2-s7-7")
+@claim("p2-s7-7", "reproduces")
 def test_transition_is_felt_at_nonzero_temperature(deviation):
     T = np.array([0.03, 0.05, 0.1])
     sides = [SourceRing(6, 0.5, 0.2, ON_THE_LINE + x) for x in (-0.02, 0.02)]
@@ -275,7 +287,7 @@ def test_transition_is_felt_at_nonzero_temperature(deviation):
     deviation.evidence(high[1] / low[1])
 
 
-@claim("p2-s7-8")
+@claim("p2-s7-8", "holds under a condition")
 def test_coupling_to_the_target_raises_an_antiferromagnet_above_zero_temperature(deviation):
     for n, omega_a, gamma, J in even_samples(708, 40, decades=2):
         rings = [SourceRing(n, omega_a, x * gamma, J) for x in (0.5, 1.0, 1.5)]
@@ -285,10 +297,16 @@ def test_coupling_to_the_target_raises_an_antiferromagnet_above_zero_temperature
         deviation(rc.rise(logs[::-1]), 0.0, scale=1e2)
         if omega_a < rc.line(n, 1.5 * gamma, J):
             deviation([ring.coherence(r, 0.0) for r in rings], [0.0] * 3)
+    # What a larger coupling adds at T = 1, and at T = 0.
+    warm, cold = (
+        np.diff([ring.coherence(SourceRing(6, 0.5, x, -0.25), T) for x in (0.2, 0.21)])[0]
+        for T in (1.0, 0.0)
+    )
+    deviation.broken(warm, cold)
     deviation.evidence(brentq(lambda x: transition.critical_gap(6, x, -0.25) - 0.5, 0.1, 1))
 
 
-@claim("p2-s7-9")
+@claim("p2-s7-9", "reproduces")
 def test_coupling_to_the_target_shifts_the_line_downwards(deviation):
     for n, _, gamma, J in even_samples(709, 30, decades=2):
         gaps = [transition.critical_gap(n, x * gamma, J) for x in (0.5, 1.0, 1.5)]
@@ -298,7 +316,7 @@ def test_coupling_to_the_target_shifts_the_line_downwards(deviation):
         deviation(transition.critical_gap(n, gamma, 2 * J) - gaps[1], -4 * J, scale=-J + gamma)
 
 
-@claim("p2-s7-10")
+@claim("p2-s7-10", "reproduces")
 def test_antiferromagnet_has_the_same_limits_in_the_coupling(deviation):
     for n, omega_a, _, J in even_samples(710, 20):
         T = np.array([0.5, 2.0, 20.0])
@@ -313,7 +331,7 @@ def test_antiferromagnet_has_the_same_limits_in_the_coupling(deviation):
 # --- Sec. 7.1 ------------------------------------------------------------------------------------
 
 
-@claim("p2-s71-1")
+@claim("p2-s71-1", "reproduces")
 def test_antiferromagnetic_energy_falls_with_the_domains_and_prefers_down(deviation):
     for n, omega_a, gamma, J in even_samples(711, 20):
         for m in range(-n, n + 1, 2):
@@ -328,7 +346,7 @@ def test_antiferromagnetic_energy_falls_with_the_domains_and_prefers_down(deviat
                 deviation(lowest(n, omega_a, gamma, J, m) - down, omega_a * m, scale=n)
 
 
-@claim("p2-s71-2")
+@claim("p2-s71-2", "reproduces")
 def test_even_ground_state_is_at_a_boundary_of_the_magnetisation(deviation):
     for n, omega_a, gamma, J in even_samples(712, 60, decades=2):
         energies = [lowest(n, omega_a, gamma, J, -m) for m in range(0, n + 1, 2)]
@@ -339,7 +357,7 @@ def test_even_ground_state_is_at_a_boundary_of_the_magnetisation(deviation):
             deviation(np.maximum(second, 0) / abs(min(energies)), 0.0)
 
 
-@claim("p2-s71-3")
+@claim("p2-s71-3", "definition")
 def test_ferromagnetic_and_antiferromagnetic_name_the_two_ground_states(deviation):
     for n, _, gamma, J in with_transition(even_samples(713, 25)):
         for factor, name, m in (
@@ -352,13 +370,13 @@ def test_ferromagnetic_and_antiferromagnetic_name_the_two_ground_states(deviatio
             assert state.phase == name
             deviation(state.energy, rc.ground(n, omega_a, gamma, J)[0], scale=abs(state.energy))
             if m is not None:
-                deviation(state.magnetisation, m)
+                deviation.definition(state.magnetisation, m)
 
 
 # --- Sec. 7.2 ------------------------------------------------------------------------------------
 
 
-@claim("p2-s72-1")
+@claim("p2-s72-1", "reproduces")
 def test_even_antiferromagnets_too_tend_to_full_coherence_at_any_nonzero_temperature(deviation):
     for omega_a, gamma, J, T in ((1.0, 0.2, -0.3, 1.0), (2.0, 0.3, -0.5, 0.7), (1.0, 1.0, -1.0, 2)):
         field = (omega_a / 2 + gamma) / T
@@ -372,7 +390,7 @@ def test_even_antiferromagnets_too_tend_to_full_coherence_at_any_nonzero_tempera
     deviation.evidence(ring.incoherence(SourceRing(64, 0.5, 0.2, -0.5), 0.2))
 
 
-@claim("p2-s72-2")
+@claim("p2-s72-2", "reproduces")
 def test_cold_coherence_of_long_rings_is_nothing_or_all(deviation):
     sizes = (2, 10, 50, 250)
     for _, _, gamma, J in with_transition(even_samples(722, 30, sizes=(250,))):
@@ -385,7 +403,7 @@ def test_cold_coherence_of_long_rings_is_nothing_or_all(deviation):
         deviation(rc.rise(ferro[::-1]), 0.0)
 
 
-@claim("p2-s72-3")
+@claim("p2-s72-3", "holds under a condition")
 def test_number_of_sources_moves_the_line_by_less_than_omega_over_n(deviation):
     for n, _, gamma, J in even_samples(723, 40, sizes=(2, 6, 20, 100), decades=2):
         gap = transition.critical_gap(n, gamma, J)
@@ -395,10 +413,17 @@ def test_number_of_sources_moves_the_line_by_less_than_omega_over_n(deviation):
     # The number of sources alone can take a ring through the transition.
     phases = [transition.ground_state(SourceRing(n, 0.7, 0.2, -0.25)).phase for n in (6, 10)]
     assert phases == ["antiferromagnetic", "ferromagnetic"]
-    deviation.evidence(crossing(2, 0.2, -0.25) - (1 - 2 * 0.2))
+    # By how much the line still moves, from a large ring and from the smallest.
+    large, small = (
+        rc.line(1000, 0.2, -0.25) - (1 - 2 * 0.2),
+        crossing(2, 0.2, -0.25) - (1 - 2 * 0.2),
+    )
+    deviation(max(0.0, large - 1 / 1000), 0.0)
+    deviation.broken(large, small)
+    deviation.evidence(small)
 
 
-@claim("p2-s72-4")
+@claim("p2-s72-4", "reproduces")
 def test_line_of_the_endless_ring(deviation):
     for _, _, gamma, J in even_samples(724, 20):
         for n in (10**6, 10**6 + 1):

@@ -101,7 +101,7 @@ claims:
 TEST = """
 from coherence_lib import ring
 
-@claim("ours-line-1")
+@claim("ours-line-1", "reproduces")
 def test_line(deviation):
     deviation(ring.log_weights(2, 0.0), 0.0)
 """
