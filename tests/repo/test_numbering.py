@@ -34,7 +34,7 @@ def texts():
                 yield pytest.param(text, id=name)
 
 
-@pytest.mark.parametrize("text", texts())
+@pytest.mark.parametrize("text", list(texts()))
 def test_no_formula_is_named_without_its_paper(text):
     assert strays(text) == []
 
