@@ -28,15 +28,25 @@
     document.querySelectorAll(".bd-article details").forEach((fold) => { fold.open = true; });
   }
 
-  // A formula that is wider than the page can be scrolled by keyboard, and shows that it goes on.
+  // What is wider than the page can be scrolled by keyboard, and shows that it goes on.
+  const WIDE = {
+    "div.math mjx-container, span.math": "Formula, scrolls sideways",
+    ".pst-scrollable-table-container": "Table, scrolls sideways",
+  };
   function markWide() {
-    document.querySelectorAll(".bd-article :is(div.math mjx-container, span.math)").forEach((box) => {
+    Object.entries(WIDE).forEach(([kind, name]) => markKind(kind, name));
+  }
+  function markKind(kind, name) {
+    document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
       const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
       box.classList.toggle("wide", wide);
-      if (!wide) { box.removeAttribute("tabindex"); box.removeAttribute("role"); return; }
+      if (!wide) {
+        ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+        return;
+      }
       box.tabIndex = 0;
       box.setAttribute("role", "group");
-      box.setAttribute("aria-label", "Formula, scrolls sideways");
+      box.setAttribute("aria-label", name);
       box.onscroll = () => box.classList.toggle(
         "at-end", box.scrollLeft + box.clientWidth >= box.scrollWidth - 2);
     });
