@@ -246,7 +246,7 @@ def _given(label, values, logarithmic):
 def load(path):
     """What a reference file holds, {name: entry}; a damaged one is told with its remedy."""
     path = Path(path)
-    remedy = f"restore {path.name} from the repository, or run `make references`"
+    remedy = f"restore {path.name} from the repository, or delete it and run `make references`"
 
     def once(pairs):
         for key, _ in pairs:
@@ -262,6 +262,9 @@ def load(path):
     for name, entry in found.items() if isinstance(found, dict) else [("all of it", found)]:
         if not isinstance(entry, dict) or not isinstance(entry.get("numbers"), dict):
             raise ValueError(f"{path.name} must hold numbers by name, but not in {name}; {remedy}.")
+        words = entry.get("words", {})
+        if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
+            raise ValueError(f"{path.name} must hold words by place, but not in {name}; {remedy}.")
         for label in entry["numbers"]:
             _numbers_of(entry, label, path.name, remedy)
     return found
@@ -387,7 +390,7 @@ def _word_problems(fresh, reference):
 def _shown_name(label, row):
     """What a reader calls a row: a curve by its own name, its x by the axis's."""
     name, _, letter = label.rpartition(": ")
-    if not row.shown:
+    if not name or not row.shown:
         return label
     if letter == "x" and row.axis:
         return row.axis
