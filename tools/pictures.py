@@ -75,7 +75,7 @@ def picture_problems(kind, fresh, stored, drawn, seen):
     if shades[row, column] <= SHADES:
         return []
     return [
-        f"{kind}: differs by {shades[row, column]:.0f} shades of 255 at pixel "
+        f"{kind}: differs by {shades[row, column]} shades of 255 at pixel "
         f"{(int(column), int(row))} of {new.size}"
     ]
 
@@ -98,7 +98,7 @@ def _on_white(image):
 
 
 def _blurred(image):
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(_BLUR)), int)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(_BLUR)), np.int16)
 
 
 def _all(new, old):
@@ -116,9 +116,12 @@ def _letters(new, old):
     for down, across in np.ndindex(2 * _ASIDE + 1, 2 * _ASIDE + 1):
         difference = new - around[down : down + rows, across : across + columns]
         # A colour counts in full, a grey half: letters are black, and fatter or thinner.
-        colour = difference.max(axis=2) - difference.min(axis=2)
-        shades = np.maximum(colour, np.abs(difference.mean(axis=2)) / 2)
-        least = np.minimum(least, maximum_filter(shades, _NEIGHBOURHOOD))
+        red, green, blue = np.moveaxis(difference, 2, 0)
+        highest = np.maximum(np.maximum(red, green), blue)
+        lowest = np.minimum(np.minimum(red, green), blue)
+        grey = np.abs(red + green + blue) // 6
+        shades = maximum_filter(np.maximum(highest - lowest, grey), _NEIGHBOURHOOD)
+        least = np.minimum(least, shades)
     return least
 
 
@@ -127,17 +130,22 @@ def explorer_problems(fresh, stored):
     new, old = _EXPLORER.search(fresh), _EXPLORER.search(stored)
     if new is None or old is None:
         return ["the stored block is no explorer" if old is None else "no explorer is drawn"]
+    name = re.search(r'id="(explore-[\w-]+)"', new["head"])[1]
+    return [f"{name}: {problem}" for problem in _block_problems(new, old)]
+
+
+def _block_problems(new, old):
     found = [
-        f"explorer: the stored {part} differs from the fresh one"
+        f"the stored {part} differs from the fresh one"
         for part, name in (("text", "head"), ("controls", "controls"), ("script", "rest"))
         if new[name] != old[name]
     ]
     pictures = (new["picture"], old["picture"])
-    found += [f"explorer: {p}" for p in picture_problems("image", *pictures, _from_base64, _all)]
+    found += picture_problems("picture", *pictures, _from_base64, _all)
     try:
         return found + _curve_problems(json.loads(new["data"]), json.loads(old["data"]))
     except (ValueError, TypeError, LookupError) as error:
-        return [*found, f"explorer: the stored data are damaged ({error!r})"]
+        return [*found, f"the stored data are damaged ({error!r})"]
 
 
 def _from_base64(text):
@@ -147,15 +155,15 @@ def _from_base64(text):
 def _curve_problems(fresh, stored):
     """Texts and settings have to be equal; curves may differ where rounding went another way."""
     found = [
-        f"explorer: the stored {part} differ from the fresh ones"
+        f"the stored {part} differ from the fresh ones"
         for part in ("sliders", "texts")
         if fresh[part] != stored[part]
     ]
     new, old = _rows(fresh), _rows(stored)
     if [_kinds(row) for row in new] != [_kinds(row) for row in old]:
-        found.append("explorer: the stored curves are others")
+        found.append("the stored curves are others")
     elif any(_apart(a, b) > _TENTHS for a, b in zip(new, old, strict=True)):
-        found.append("explorer: the stored curves lie elsewhere")
+        found.append("the stored curves lie elsewhere")
     return found
 
 

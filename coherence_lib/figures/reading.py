@@ -282,7 +282,7 @@ class _Reader:
                 axis = ax.xaxis if letter == "x" else ax.yaxis
                 log, frame = axis.get_scale() == "log", tuple(axis.get_view_interval())
                 # What crosses the whole frame has one coordinate to show, under its own name.
-                its = axis.get_label_text() if all(where) else name
+                its = axis.get_label_text() if all(where) else self.prefix + name
                 row = Row(values, log, frame, shown, its)
             self.put(f"{name}: {letter}", row)
         return name

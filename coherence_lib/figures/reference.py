@@ -266,11 +266,11 @@ def load(path):
         if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
             raise ValueError(f"{path.name} must hold words by place, but not in {name}; {remedy}.")
         for label in entry["numbers"]:
-            _numbers_of(entry, label, path.name, remedy)
+            numbers_of(entry, label, path.name, remedy)
     return found
 
 
-def _numbers_of(entry, label, file, remedy):
+def numbers_of(entry, label, file="The reference", remedy="run `make references`"):
     """The array that is stored under a label; one that repeats another names it."""
     stored_row = entry["numbers"][label]
     if isinstance(stored_row, str):
@@ -346,7 +346,7 @@ def _compare(name, drawn, entry, tolerance):
         if label not in entry["numbers"]:
             problems.append(f"{label} is not in the reference")
             continue
-        reference = _numbers_of(entry, label, name, "run `make references`")
+        reference = numbers_of(entry, label)
         text, difference = _shown_name(label, row), ""
         if values.shape != reference.shape:
             problems.append(
@@ -365,8 +365,8 @@ def _compare(name, drawn, entry, tolerance):
             points, curves = points + values.size, curves + 1
         if not difference and not row.shown:
             continue
-        samples = _samples((values if difference else reference).ravel())
-        line = f"{text}  {samples}" + (f"  {difference}" if difference else "")
+        shown = samples((values if difference else reference).ravel())
+        line = f"{text}  {shown}" + (f"  {difference}" if difference else "")
         # The x of a group of curves is shown once.
         if not label.endswith(": x") or difference or line != x_shown:
             rows.append(line)
@@ -453,7 +453,10 @@ def _as_seen(values, row):
     return np.clip(values, low - (high - low), high + (high - low))
 
 
-def _samples(values):
+def samples(values):
+    """Text of a few values of a row, its ends among them."""
+    if len(values) == 0:
+        return "nothing"
     chosen = np.unique(np.linspace(0, len(values) - 1, _SAMPLES).round().astype(int))
     return "  ".join(
         "gap" if np.isnan(values[i]) else f"{values[i]:.{_SHOWN_DIGITS}g}" for i in chosen

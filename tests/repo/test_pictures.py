@@ -272,16 +272,18 @@ def another_picture(text):
 
 
 DATA = {
-    shift: "explorer: the stored curves lie elsewhere",
-    shift_x: "explorer: the stored curves lie elsewhere",
-    longer_gap: "explorer: the stored curves are others",
-    lambda data: data["pool"].pop(): "explorer: the stored data are damaged",
-    lambda data: data["frames"].reverse(): "explorer: the stored curves lie elsewhere",
-    lambda data: data["texts"].reverse(): "explorer: the stored texts differ from the fresh ones",
-    lambda data: data["sliders"][0].update(start=0): "explorer: the stored sliders differ",
-    lambda data: data["curves"][0].update(dots=True): "explorer: the stored curves are others",
-    lambda data: data.pop("texts"): "explorer: the stored data are damaged",
-    lambda data: data["pool"][0].append("x"): "explorer: the stored curves are others",
+    shift: "explore-wave: the stored curves lie elsewhere",
+    shift_x: "explore-wave: the stored curves lie elsewhere",
+    longer_gap: "explore-wave: the stored curves are others",
+    lambda data: data["pool"].pop(): "explore-wave: the stored data are damaged",
+    lambda data: data["frames"].reverse(): "explore-wave: the stored curves lie elsewhere",
+    lambda data: data[
+        "texts"
+    ].reverse(): "explore-wave: the stored texts differ from the fresh ones",
+    lambda data: data["sliders"][0].update(start=0): "explore-wave: the stored sliders differ",
+    lambda data: data["curves"][0].update(dots=True): "explore-wave: the stored curves are others",
+    lambda data: data.pop("texts"): "explore-wave: the stored data are damaged",
+    lambda data: data["pool"][0].append("x"): "explore-wave: the stored curves are others",
 }
 
 
@@ -299,11 +301,23 @@ def test_changed_data_of_an_explorer_are_red(block, change, message):
 
 
 TEXT = {
-    "script": (("getElementById", "getElement"), "explorer: the stored script differs from the"),
-    "controls": (('max="2"', 'max="1"'), "explorer: the stored controls differs from the fresh on"),
-    "alternative text": (("Two waves.", "Three waves."), "explorer: the stored text differs from"),
-    "no data": (('{"sliders', '{"sliders]'), "explorer: the stored data are damaged"),
-    "a list": (('application/json">{', 'application/json">['), "explorer: the stored data are dam"),
+    "script": (
+        ("getElementById", "getElement"),
+        "explore-wave: the stored script differs from the",
+    ),
+    "controls": (
+        ('max="2"', 'max="1"'),
+        "explore-wave: the stored controls differs from the fresh on",
+    ),
+    "alternative text": (
+        ("Two waves.", "Three waves."),
+        "explore-wave: the stored text differs from",
+    ),
+    "no data": (('{"sliders', '{"sliders]'), "explore-wave: the stored data are damaged"),
+    "a list": (
+        ('application/json">{', 'application/json">['),
+        "explore-wave: the stored data are dam",
+    ),
     "cut": (("</script>", ""), "the stored block is no explorer"),
 }
 
@@ -321,7 +335,9 @@ def test_a_changed_text_of_an_explorer_is_red(block, change, message):
 def test_what_is_no_picture_of_an_explorer_is_red(block, picture):
     fresh = block()
     stored = re.sub(r'(?<=base64,)[^"]*', picture, fresh)
-    assert explorer_problems(fresh, stored)[0].startswith("explorer: image: what is stored is no p")
+    assert explorer_problems(fresh, stored)[0].startswith(
+        "explore-wave: picture: what is stored is no p"
+    )
 
 
 @pytest.mark.parametrize("change", [{"height": 0.8}, {"word": "depth"}, {"colour": "C3"}], ids=str)
@@ -329,7 +345,7 @@ def test_a_foreign_picture_of_an_explorer_is_red(block, change):
     fresh = block()
     (picture,) = re.findall(r'base64,([^"]*)', block(**change))
     stored = re.sub(r'(?<=base64,)[^"]*', picture, fresh)
-    assert explorer_problems(fresh, stored)[0].startswith("explorer: image: differs by")
+    assert explorer_problems(fresh, stored)[0].startswith("explore-wave: picture: differs by")
 
 
 def test_an_explorer_that_is_not_there_is_red(block):
