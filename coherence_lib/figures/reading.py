@@ -240,7 +240,12 @@ class _Reader:
     def text(self, text, ax, name):
         if not text.get_text():
             return
-        name = self.spot(_named(text, name, "text"), text, *text.get_position(), ax)
+        name = _named(text, name, "text")
+        if getattr(text, "_autopos", False):
+            # A title of the figure stands where the layout puts it, by the size of letters.
+            name = self.fresh(name, self.words)
+        else:
+            name = self.spot(name, text, *text.get_position(), ax)
         self.say(name, text.get_text())
 
     def annotation(self, note, ax, name):

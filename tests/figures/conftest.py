@@ -1,5 +1,6 @@
 """References of figures and of arrays, written where a test asks for it and nowhere else."""
 
+import matplotlib.style
 import pytest
 
 from coherence_lib.figures import WRITE_VARIABLE, Reference
@@ -8,6 +9,12 @@ from coherence_lib.figures import WRITE_VARIABLE, Reference
 @pytest.fixture(autouse=True)
 def _nothing_is_written_unless_asked(monkeypatch):
     monkeypatch.delenv(WRITE_VARIABLE, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_drawn_in_matplotlib_s_own_style():
+    with matplotlib.style.context("default"):
+        yield
 
 
 @pytest.fixture

@@ -314,6 +314,16 @@ def test_a_change_around_the_curves_is_named(differs, change, named):
     assert named in differs(before, after)
 
 
+def test_the_layout_of_titles_is_not_read():
+    figure = Figure(layout="constrained")
+    figure.subplots().plot(X, Y)
+    figure.suptitle("Above")
+    figure.supxlabel("Below")
+    before = reading_of(figure)
+    figure.draw_without_rendering()
+    assert reading_of(figure) == before
+
+
 def two_panels(letters, order=(0, 1)):
     figure = Figure()
     for k, ax in enumerate(figure.subplots(1, 2, sharex=True)):
