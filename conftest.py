@@ -2,11 +2,11 @@
 
 import pytest
 
-from tools import kernels, pictures
+from tools import kernels, notebook_checks, pictures
 
 # Compared by what is seen, below: to the last byte they differ between versions of matplotlib.
 EXPLORER = r'(?s)<div class="explore".*</div><!-- explore -->'
-PICTURE = r"(?s)<\?xml.*</svg>"
+PICTURES = ("image/png", "image/svg+xml")
 
 
 def _is_cell(item):
@@ -16,7 +16,8 @@ def _is_cell(item):
 def pytest_collection_modifyitems(items):
     for item in filter(_is_cell, items):
         item.parent.sanitize_patterns[EXPLORER] = "an explorer"
-        item.parent.sanitize_patterns[PICTURE] = "a picture"
+        skipped = item.parent.skip_compare
+        item.parent.skip_compare = (*(key for key in skipped if key not in PICTURES), *PICTURES)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -35,7 +36,9 @@ def pytest_runtest_call(item):
     if _is_cell(item):
         problems = pictures.output_problems(item.test_outputs, item.cell.outputs)
         if problems:
-            item.raise_cell_error("Pictures differ", "\n".join(problems))
+            name = notebook_checks.figure_of(item.cell)[0]
+            heading = f"{name}: pictures differ" if name else "Pictures differ"
+            item.raise_cell_error(heading, "\n".join(problems))
     return result
 
 

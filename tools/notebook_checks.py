@@ -10,17 +10,31 @@ import re
 
 import numpy as np
 
+from coherence_lib.figures import reference as comparison
+
 # Of a cell: nothing that hides or skips an output.
 TAGS = {"hide-input"}
 _MARKERS = re.compile(r"(?i)#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 # Python that can change what a later call means, or what is compared.
 _FORBIDDEN = {
-    *("exec", "eval", "compile", "setattr", "delattr", "globals", "vars", "get_ipython"),
-    *("environ", "putenv", "WRITE_VARIABLE", "__import__", "monkeypatch", "patch"),
+    *("exec", "eval", "compile", "setattr", "delattr", "globals", "locals", "vars", "get_ipython"),
+    *("environ", "putenv", "WRITE_VARIABLE", "monkeypatch", "patch", "open", "write_text"),
 }
-_LIBRARY = ("coherence_lib", "atoms", "bounds", "drawings", "explore", "figures", "harvest")
-_LIBRARY += ("measures", "ring", "thermal", "transition", "numbers")
+_FORBIDDEN_MODULES = {
+    *("builtins", "ctypes", "gc", "importlib", "inspect", "io", "os", "pathlib", "shutil"),
+    *("subprocess", "sys", "tempfile", "unittest"),
+}
+_LIBRARY = {
+    *("coherence_lib", "atoms", "bounds", "drawings", "explore", "figures", "harvest"),
+    *("measures", "ring", "thermal", "transition", "numbers", "Explorer", "Panel"),
+}
+# All that a notebook needs of what compares.
+_USED = {"figures": {"use_style", "Reference"}, "numbers": {"values"}}
+# The only setting that is an attribute.
+_SETTING = "mpmath.mp.dps"
+_AGREES = "agree with the reference"
 _FEWEST_WORDS = 8
+_FEWEST_WORDS_OF_A_REASON = 5
 # Numbers of a row with no more points than this are read one by one.
 _FEW = 16
 
@@ -72,7 +86,7 @@ def metadata_problems(notebook):
 
 def bypass_problems(notebook, stem):
     """Ways around the comparison: skipped outputs, other meanings, another reference."""
-    problems, references = [], 0
+    problems = []
     for cell in code_cells(notebook):
         first = cell.source.splitlines()[0]
         problems += [f"{m} skips a comparison" for m in _MARKERS.findall(cell.source)]
@@ -81,71 +95,110 @@ def bypass_problems(notebook, stem):
         except SyntaxError:
             problems.append(f"not Python, or a magic: {first!r}")
             continue
+        tree.body = [ast.Expr(s.value) if _makes_numbers(s) else s for s in tree.body]
         for node in ast.walk(tree):
-            name = getattr(node, "id", None) or getattr(node, "attr", None)
-            if name in _FORBIDDEN:
-                problems.append(f"{name} can change what is compared: {first!r}")
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                problems += _import_problems(node)
-            if _sets_library(node):
-                problems.append(f"a name of the library is changed: {first!r}")
-        made = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _called(n) == "Reference"]
-        references += len(made)
-        problems += [
-            f'the reference is not figures.Reference("{stem}.json"): {ast.unparse(call)}'
-            for call in made
-            if ast.unparse(call).split(",")[0].rstrip(")") != f"figures.Reference('{stem}.json'"
-        ]
-    if references != 1:
-        problems.append(f"there are {references} references in place of one")
-    return problems
+            problems += [f"{what}: {first!r}" for what in _changed_meanings(node)]
+    made = [call for cell in code_cells(notebook) for call in _references(cell)]
+    if len(made) != 1:
+        problems.append(f"there are {len(made)} references in place of one")
+    alone = f"figures.Reference('{stem}.json')"
+    return problems + [
+        f'the reference is not figures.Reference("{stem}.json"): {ast.unparse(call)}'
+        for call in made
+        if ast.unparse(_without_tolerance(call)) != alone
+    ]
+
+
+def _makes_numbers(statement):
+    return ast.unparse(statement).startswith("numbers = figures.Reference(")
+
+
+def _references(cell):
+    """Calls that make a reference."""
+    try:
+        nodes = ast.walk(ast.parse(cell.source))
+    except SyntaxError:
+        return []
+    return [node for node in nodes if isinstance(node, ast.Call) and _called(node) == "Reference"]
 
 
 def _called(call):
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
+def _without_tolerance(call):
+    others = [keyword for keyword in call.keywords if keyword.arg != "tolerance"]
+    return ast.Call(call.func, call.args, others)
+
+
+def _changed_meanings(node):
+    """What a piece of Python can change that others rely on."""
+    name = getattr(node, "id", None) or getattr(node, "attr", None) or ""
+    if name in _FORBIDDEN or name.startswith("__") or name in _FORBIDDEN_MODULES:
+        return [f"{name} can change what is compared"]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return _import_problems(node)
+    if isinstance(node, ast.Attribute):
+        return _attribute_problems(node)
+    names = [name] if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) else []
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)):
+        names = [node.name]
+    return [f"the library's name {name} is changed" for name in names if name in _LIBRARY]
+
+
+def _attribute_problems(node):
+    text = ast.unparse(node)
+    if not isinstance(node.ctx, ast.Load) and text != _SETTING:
+        return [f"the attribute {text} is changed"]
+    if node.attr.startswith("_") or node.attr not in _USED.get(
+        ast.unparse(node.value), {node.attr}
+    ):
+        return [f"{text} is not for notebooks"]
+    return []
+
+
 def _import_problems(node):
-    names = [alias.name for alias in node.names]
     module = getattr(node, "module", None) or ""
-    taken = [name for name in [*names, *module.split(".")] if name.startswith("_") or name == "os"]
-    if module.startswith("coherence_lib.figures"):
-        taken += names
-    return [f"{name} is not for notebooks" for name in taken]
-
-
-def _sets_library(node):
-    """Whether a statement gives a name of the library, or a part of it, another meaning."""
-    targets = []
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-        if isinstance(node.value, ast.Call) and _called(node.value) == "Reference":
-            return [ast.unparse(target) for target in targets] != ["numbers"]
-    elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr)):
-        targets = [node.target]
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return node.name in _LIBRARY
-    elif isinstance(node, ast.Delete):
-        targets = node.targets
-    inner = [n for t in targets for n in ast.walk(t)]
-    attributes = [n for n in inner if isinstance(n, ast.Attribute)]
-    roots = [n.id for a in attributes for n in ast.walk(a) if isinstance(n, ast.Name)]
-    plain = [n.id for n in inner if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-    return any(name in _LIBRARY for name in [*roots, *plain])
+    found = []
+    for alias in node.names:
+        parts = [*module.split("."), *alias.name.split(".")]
+        own = parts[0] == "coherence_lib"
+        bound = alias.asname or (alias.name if module else parts[0])
+        if any(part in _FORBIDDEN_MODULES or part.startswith("_") for part in parts):
+            found.append(f"{'.'.join(filter(None, parts))} is not for notebooks")
+        elif own and (alias.asname or module.startswith("coherence_lib.figures")):
+            found.append(f"{alias.name} of the library has another name")
+        elif alias.name == "*" or (not own and bound in _LIBRARY):
+            found.append(f"{bound} can hide a name of the library")
+    return found
 
 
 def tolerance_problems(notebook, stem, looser):
-    """Tolerances that are not the library's, and not on the list with their reason."""
-    problems = []
-    for cell in code_cells(notebook):
-        for found in re.findall(r"\btolerance\s*=\s*([^,)\s]+)", cell.source):
-            value, reason = looser.get(stem, (None, ""))
-            if value is None or float(found) != value or len(reason.split()) < 5:
-                problems.append(
-                    f"the tolerance {found} is not the library's; name it with its reason in "
-                    "tests/repo/looser_tolerances.yml"
-                )
-    return problems
+    """Tolerances that are not the library's, and not on the list with their reason.
+
+    `looser` maps a notebook's stem to [tolerance, reason].
+    """
+    value, reason = looser.get(stem, ("nan", ""))
+    tolerances = [
+        ast.unparse(keyword.value)
+        for cell in code_cells(notebook)
+        for call in _references(cell)
+        for keyword in call.keywords
+        if keyword.arg == "tolerance"
+    ]
+    return [
+        f"the tolerance {found} is not the library's; name it with its reason in "
+        "tests/repo/looser_tolerances.yml"
+        for found in tolerances
+        if len(reason.split()) < _FEWEST_WORDS_OF_A_REASON or not _is_number(found, float(value))
+    ]
+
+
+def _is_number(text, value):
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
 
 
 # --- figures and their numbers -----------------------------------------------------------------
@@ -156,10 +209,7 @@ def figure_problems(notebook):
     cells, problems, names = code_cells(notebook), [], []
     for number, cell in enumerate(cells):
         pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
-        called = _numbers_call(cell)
-        if called is not None:
-            problems += _call_problems(cell, called)
-        elif _mentions_numbers(cell):
+        if _numbers_call(cell) is None and _mentions_numbers(cell):
             problems.append(f"numbers do not stand alone in their cell: {cell.source[:60]!r}")
         name = figure_of(cell)[0]
         if not pictures:
@@ -203,12 +253,46 @@ def _mentions_numbers(cell):
     return re.search(r"\bnumbers(\.\w+)?\(", cell.source) is not None
 
 
-def _call_problems(cell, called):
-    texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-    name = called.split(" ", 1)[1]
-    if len(texts) != 1 or not texts[0].startswith(f"{name}: ") or "agree with the" not in texts[0]:
-        return [f"{name} has no stored output that agrees with its reference"]
-    return []
+def number_problems(notebook, reference):
+    """Stored texts of numbers that show something else than the reference."""
+    problems = []
+    for cell in code_cells(notebook):
+        texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+        for name in names_of_numbers(cell):
+            if name not in reference:
+                problems.append(f"{name} is not in the reference")
+                continue
+            if not any(text.startswith(f"{name}: ") and _AGREES in text for text in texts):
+                problems.append(f"{name} has no stored output that agrees with its reference")
+            known = _known_rows(reference[name])
+            problems += [
+                f"the reference of {name} does not hold the stored row {row.strip()!r}"
+                for text in texts
+                for row in text.splitlines()[1:]
+                if tuple(row.strip().split("  ", 1)) not in known
+            ]
+    return problems
+
+
+def names_of_numbers(cell):
+    """Names under which a cell compares something, as a figure, as numbers or as an explorer."""
+    return re.findall(r'\b(?:numbers|numbers\.values|Explorer)\(\s*"([\w-]+)"', cell.source)
+
+
+def _known_rows(entry):
+    """Rows of a text that an entry of a reference allows: (what, samples)."""
+    axes = [text for place, text in entry.get("words", {}).items() if place.endswith(" axis")]
+    known = set()
+    for label in entry["numbers"]:
+        samples = comparison.samples(comparison.numbers_of(entry, label).ravel())
+        name, _, letter = label.rpartition(": ")
+        called = [
+            label,
+            *([name] if letter in ("x", "y") else []),
+            *(axes if letter == "x" else []),
+        ]
+        known |= {(what, samples) for what in called}
+    return known
 
 
 # --- captions ----------------------------------------------------------------------------------

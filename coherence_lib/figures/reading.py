@@ -13,6 +13,7 @@ import numpy as np
 
 from coherence_lib import _checks
 
+_SAMPLES = 16
 _AUTOMATIC = re.compile(r"_(child|container)\d+|_nolegend_|_mpl.*")
 
 
@@ -118,7 +119,7 @@ class _Reader:
         scale, limits = axis.get_scale(), np.array(axis.get_view_interval())
         if scale not in ("linear", "log"):
             raise ValueError(f"`figure` must have linear or log axes, but got a {scale} one.")
-        self.say(f"{name} axis", axis.get_label_text())
+        self.say(f"{name} axis", axis.get_label_text() + _hidden(axis, axis.label))
         self.say(f"{name} scale", scale)
         # In units of the frame: limits that differ by less than a line's width are the same.
         self.put(f"{name} limits", Row(limits, scale == "log", tuple(limits), shown=False))
@@ -145,6 +146,7 @@ class _Reader:
         from matplotlib import collections, image, legend, lines, patches, quiver, text
 
         refused = (quiver.Quiver, quiver.QuiverKey, quiver.Barbs, patches.FancyArrowPatch)
+        refused += (image.NonUniformImage, image.PcolorImage)
         known = {
             legend.Legend: self.legend,
             text.Annotation: self.annotation,
@@ -192,13 +194,19 @@ class _Reader:
             paths = [path.vertices for path in collection.get_paths() if len(path.vertices)]
             gap = np.full((1, 2), np.nan)
             points = np.concatenate([p for path in paths for p in (path, gap)][:-1] or [gap[:0]])
+            # Cells of one shape, as those of a honeycomb, are drawn at places of their own.
+            moved = _filled(collection.get_offsets())
         else:
             points = _filled(collection.get_offsets())
             moves = collection.get_offset_transform()
+            moved = np.zeros((0, 2))
         if not len(points):
             self.say(self.fresh(name, self.words), "nothing")
             return
         name = self.points(name, *points.T, moves, ax)
+        for letter, values in zip("xy", moved.T, strict=True):
+            if np.any(values):
+                self.put(f"{name}: moved by {letter}", Row(values, shown=False))
         self.coloured(name, collection)
         sizes = getattr(collection, "get_sizes", lambda: ())()
         if len(sizes):
@@ -211,10 +219,13 @@ class _Reader:
         self.coloured(name, mesh)
 
     def image(self, image, ax, name):
-        name = self.fresh(_named(image, name, "image"), self.words)
-        extent = np.array(image.get_extent(), float)
-        self.put(f"{name}: extent", Row(extent, shown=False))
+        left, right, bottom, top = image.get_extent()
+        x, y = (left, right), (bottom, top)
+        moves, name = image.get_transform(), _named(image, name, "image")
+        name = self.points(name, x, y, moves, ax, shown=False)
         self.coloured(name, image)
+        if image.origin != "upper":
+            self.say(f"{name}: first row", image.origin)
 
     def coloured(self, name, artist):
         """Numbers that are shown as colours, or the colours themselves."""
@@ -224,23 +235,35 @@ class _Reader:
             return
         self.put(f"{name}: value", Row(_filled(values)))
         self.put(f"{name}: colours from, to", Row(np.array(artist.get_clim()), shown=False))
-        self.say(name, f"colours of {artist.get_cmap().name}")
+        self.say(name, f"colours of {_colours(artist)}")
 
     def text(self, text, ax, name):
         if not text.get_text():
             return
-        name = self.fresh(_named(text, name, "text"), self.words)
+        name = _named(text, name, "text")
+        if getattr(text, "_autopos", False):
+            # A title of the figure stands where the layout puts it, by the size of letters.
+            name = self.fresh(name, self.words)
+        else:
+            name = self.spot(name, text, *text.get_position(), ax)
         self.say(name, text.get_text())
-        moves = text.get_transform()
-        place = np.atleast_2d(text.get_position()).T
-        x, y = _in_frame(moves, ax, _as_data(moves, ax), *place)
-        self.put(f"{name}: place", Row(np.concatenate([x, y]), shown=False))
 
     def annotation(self, note, ax, name):
-        name = self.fresh(_named(note, name, "note"), self.words)
+        name = self.spot(_named(note, name, "note"), note, *note.xy, ax, note.xycoords)
+        self.spot(f"{name}: its text", note, *note.xyann, ax, note.anncoords)
         arrow = "" if note.arrowprops is None else ", with an arrow"
         self.say(name, f"{note.get_text()} ({note.xycoords}{arrow})")
-        self.put(f"{name}: place", Row(np.array([*note.xy, *note.xyann], float), shown=False))
+
+    def spot(self, name, text, x, y, ax, coordinates=None):
+        """Put down the place of a text: each coordinate has a unit of its own."""
+        moves = text.get_transform()
+        if coordinates is not None:
+            # Only those of the data follow an axis; of others the numbers stand for themselves.
+            ax = ax if coordinates == "data" else None
+            moves = None if ax is None else ax.transData
+        if ax is not None:
+            x, y = text.convert_xunits(x), text.convert_yunits(y)
+        return self.points(name, [x], [y], moves, ax, shown=False)
 
     def legend(self, legend, ax, name):
         entries = zip(legend.get_texts(), legend.legend_handles, strict=True)
@@ -264,7 +287,7 @@ class _Reader:
                 axis = ax.xaxis if letter == "x" else ax.yaxis
                 log, frame = axis.get_scale() == "log", tuple(axis.get_view_interval())
                 # What crosses the whole frame has one coordinate to show, under its own name.
-                its = axis.get_label_text() if all(where) else name
+                its = axis.get_label_text() if all(where) else self.prefix + name
                 row = Row(values, log, frame, shown, its)
             self.put(f"{name}: {letter}", row)
         return name
@@ -348,16 +371,38 @@ def _in_frame(transform, ax, as_data, x, y):
     return [data[k] if as_data[k] else frame[k] for k in (0, 1)]
 
 
+def _hidden(*artists):
+    return "" if all(artist.get_visible() for artist in artists) else " (hidden)"
+
+
+def _colours(artist):
+    """Which colours stand for which values, apart from the limits."""
+    import matplotlib
+    from matplotlib.colors import Normalize
+
+    known, cmap = matplotlib.colormaps, artist.get_cmap()
+    text = cmap.name
+    if text not in known or known[text] != cmap:
+        # A name says nothing about colours that somebody has chosen.
+        chosen = cmap(np.linspace(0, 1, min(cmap.N, _SAMPLES)))
+        text = f"{text}: {' '.join(map(_colour, chosen))}"
+    kind = type(artist.norm)
+    return text if kind is Normalize else f"{text}, {kind.__name__}"
+
+
 def _look(artist):
     """Colours, lines and markers, as one text."""
     if hasattr(artist, "get_marker"):
-        look = f"{_colour(artist, artist.get_color())}, line {artist.get_linestyle()}"
+        colour = _colour(artist.get_color(), artist.get_alpha())
+        look = f"{colour}, line {artist.get_linestyle()}"
         look += f" of {artist.get_linewidth():g}"
         if artist.get_drawstyle() != "default":
             look += f", {artist.get_drawstyle()}"
         if artist.get_marker() not in ("None", None, "", " "):
-            face = _colour(artist, artist.get_markerfacecolor())
+            face = _colour(artist.get_markerfacecolor(), artist.get_alpha())
+            edge = _colour(artist.get_markeredgecolor(), artist.get_alpha())
             look += f", marker {artist.get_marker()} of {artist.get_markersize():g} in {face}"
+            look += "" if edge == colour else f", edged in {edge}"
         # Legends set it for the keys of lines.
         every = artist.get_markevery() if artist in getattr(artist.axes, "lines", ()) else None
         return look if every is None else f"{look}, every {every}"
@@ -365,19 +410,23 @@ def _look(artist):
         # A legend's key for several artists, which are read where they are drawn.
         return type(artist).__name__
     face, edge = (
-        " ".join(dict.fromkeys(_colour(artist, colour) for colour in np.atleast_2d(colours)))
+        _each(_colour(colour) for colour in np.atleast_2d(colours))
         for colours in (artist.get_facecolor(), artist.get_edgecolor())
     )
-    width = " ".join(f"{w:g}" for w in dict.fromkeys(np.atleast_1d(artist.get_linewidth())))
+    width = _each(f"{w:g}" for w in np.atleast_1d(artist.get_linewidth()))
     look = f"filled {face or 'none'}, edge {edge or 'none'} of {width}"
     return f"{look}, hatch {artist.get_hatch()}" if artist.get_hatch() else look
 
 
-def _colour(artist, colour):
-    from matplotlib.colors import to_hex, to_rgb
+def _each(texts):
+    """All of them in their order, or the one that they all are."""
+    texts = list(texts)
+    return " ".join(texts if len(set(texts)) > 1 else texts[:1])
+
+
+def _colour(colour, alpha=None):
+    from matplotlib.colors import to_hex, to_rgba
 
     if isinstance(colour, str) and colour.lower() == "none":
         return "none"
-    # What the collection holds has its alpha in it.
-    alone = isinstance(colour, str) and artist.get_alpha() is not None
-    return to_hex((*to_rgb(colour), artist.get_alpha()) if alone else colour, keep_alpha=True)
+    return to_hex(to_rgba(colour, alpha), keep_alpha=True)

@@ -246,7 +246,7 @@ def _given(label, values, logarithmic):
 def load(path):
     """What a reference file holds, {name: entry}; a damaged one is told with its remedy."""
     path = Path(path)
-    remedy = f"restore {path.name} from the repository, or run `make references`"
+    remedy = f"restore {path.name} from the repository, or delete it and run `make references`"
 
     def once(pairs):
         for key, _ in pairs:
@@ -262,12 +262,15 @@ def load(path):
     for name, entry in found.items() if isinstance(found, dict) else [("all of it", found)]:
         if not isinstance(entry, dict) or not isinstance(entry.get("numbers"), dict):
             raise ValueError(f"{path.name} must hold numbers by name, but not in {name}; {remedy}.")
+        words = entry.get("words", {})
+        if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
+            raise ValueError(f"{path.name} must hold words by place, but not in {name}; {remedy}.")
         for label in entry["numbers"]:
-            _numbers_of(entry, label, path.name, remedy)
+            numbers_of(entry, label, path.name, remedy)
     return found
 
 
-def _numbers_of(entry, label, file, remedy):
+def numbers_of(entry, label, file="The reference", remedy="run `make references`"):
     """The array that is stored under a label; one that repeats another names it."""
     stored_row = entry["numbers"][label]
     if isinstance(stored_row, str):
@@ -285,7 +288,8 @@ def stored(drawn):
     """What is stored of a drawing: {"words": ..., "numbers": ...}."""
     numbers = {}
     for label, row in drawn.rows.items():
-        largest = 0.0 if row.log else np.nanmax(np.abs(row.values), initial=0.0)
+        # Of what is seen: next to a point far outside the frame all others would count as zero.
+        largest = 0.0 if row.log else np.nanmax(np.abs(_as_seen(row.values, row)), initial=0.0)
         flat = [_rounded(value, largest) for value in row.values.ravel()]
         entry = {"shape": list(row.values.shape), "values": flat}
         # Curves share their x: it is stored once.
@@ -342,7 +346,7 @@ def _compare(name, drawn, entry, tolerance):
         if label not in entry["numbers"]:
             problems.append(f"{label} is not in the reference")
             continue
-        reference = _numbers_of(entry, label, name, "run `make references`")
+        reference = numbers_of(entry, label)
         text, difference = _shown_name(label, row), ""
         if values.shape != reference.shape:
             problems.append(
@@ -361,8 +365,8 @@ def _compare(name, drawn, entry, tolerance):
             points, curves = points + values.size, curves + 1
         if not difference and not row.shown:
             continue
-        samples = _samples((values if difference else reference).ravel())
-        line = f"{text}  {samples}" + (f"  {difference}" if difference else "")
+        shown = samples((values if difference else reference).ravel())
+        line = f"{text}  {shown}" + (f"  {difference}" if difference else "")
         # The x of a group of curves is shown once.
         if not label.endswith(": x") or difference or line != x_shown:
             rows.append(line)
@@ -386,6 +390,8 @@ def _word_problems(fresh, reference):
 def _shown_name(label, row):
     """What a reader calls a row: a curve by its own name, its x by the axis's."""
     name, _, letter = label.rpartition(": ")
+    if not name or not row.shown:
+        return label
     if letter == "x" and row.axis:
         return row.axis
     return name if letter == "y" else label
@@ -409,28 +415,48 @@ def _worst_point(fresh, reference, row):
     if known.size == 0:
         return 0, 0.0
     a, b = (_as_seen(values[known], row) for values in (fresh, reference))
-    # An axis of logarithms has the natural unit 1.
-    modulus = max(np.max(np.abs(b)), 1.0 if row.log else 0.0)
     # Below this the range is made of stored digits and rounding, and is no unit.
-    scale = np.ptp(b) if np.ptp(b) > _FLAT * modulus else modulus or 1.0
+    modulus = max(np.max(np.abs(b)), 1.0 if row.log else 0.0)
+    scale = np.ptp(b) if np.ptp(b) > _FLAT * modulus else _unit_of_a_level(modulus, row)
     deviation = np.abs(a - b) / scale
     worst = int(np.argmax(deviation))
     return int(known[worst]), float(deviation[worst])
 
 
+def _unit_of_a_level(modulus, row):
+    """A constant is compared with its modulus, and with no more than the height of its frame."""
+    limits = _limits(row)
+    if limits is None:
+        return modulus or 1.0
+    height = max(limits[1] - limits[0], _FLAT * modulus)
+    return min(modulus or height, height)
+
+
+def _limits(row):
+    """Lowest and highest place of the frame on the axis's scale, or None."""
+    if row.frame is None:
+        return None
+    low, high = sorted(row.frame)
+    return (np.log(low), np.log(high)) if row.log else (low, high)
+
+
 def _as_seen(values, row):
     """Values on the axis's scale; far outside the frame one is as good as another."""
-    low, high = sorted(row.frame) if row.frame else (None, None)
+    limits = _limits(row)
+    if limits is None:
+        return np.log(values) if row.log else values
+    low, high = limits
     if row.log:
         # Nothing is drawn where a logarithmic axis has no place.
-        values = np.log(np.where(values > 0, values, 0.0 if low is None else low**2 / high))
-        low, high = (None, None) if low is None else (np.log(low), np.log(high))
-    if low is None or not np.isfinite(high - low):
-        return values
+        below = np.exp(2 * low - high)
+        values = np.log(np.where(values > 0, values, below))
     return np.clip(values, low - (high - low), high + (high - low))
 
 
-def _samples(values):
+def samples(values):
+    """Text of a few values of a row, its ends among them."""
+    if len(values) == 0:
+        return "nothing"
     chosen = np.unique(np.linspace(0, len(values) - 1, _SAMPLES).round().astype(int))
     return "  ".join(
         "gap" if np.isnan(values[i]) else f"{values[i]:.{_SHOWN_DIGITS}g}" for i in chosen

@@ -25,7 +25,7 @@ def use_style():
     # No part of a style to matplotlib, and yet seen: dates on an axis, and a warning.
     for name in ("date.epoch", "figure.max_open_warning", "timezone"):
         plt.rcParams[name] = plt.rcParamsDefault[name]
-    if "ipykernel" in sys.modules:
+    if _ipython() is not None:
         _read_what_is_shown()
 
 
@@ -57,12 +57,11 @@ class _Shower:
 
 
 def _read_what_is_shown():
-    from IPython import get_ipython
     from matplotlib.figure import Figure
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("svg", "png", metadata={"Date": None, "Creator": None})
-    formatter = get_ipython().display_formatter.formatters[_SVG]
+    formatter = _ipython().display_formatter.formatters[_SVG]
     formatter.for_type(Figure, _Shower(formatter.lookup_by_type(Figure)))
 
 
@@ -82,14 +81,22 @@ def just_shown():
     return reading.read(plt.gcf())
 
 
-def _shower():
-    """The notebook's own, which `use_style` put there, or None."""
+def _ipython():
+    """The notebook's shell, or None: ipykernel may be imported where no notebook runs."""
     if "ipykernel" not in sys.modules:
         return None
     from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _shower():
+    """The notebook's own, which `use_style` put there, or None."""
+    if _ipython() is None:
+        return None
     from matplotlib.figure import Figure
 
-    formatter = get_ipython().display_formatter.formatters[_SVG]
+    formatter = _ipython().display_formatter.formatters[_SVG]
     try:
         draw = formatter.lookup_by_type(Figure)
     except KeyError:
