@@ -80,6 +80,12 @@ def name_toggles(app, pagename, templatename, context, doctree):
     context["generate_toctree_html"] = named
 
 
+def name_entries(app, pagename, templatename, context, doctree):
+    """Call the entries of the bibliography items of their list: their own role is deprecated."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def show_repository_buttons(app, config):
     """Turn on what needs the repository's address, if there is one."""
     options = config.html_theme_options
@@ -243,6 +249,7 @@ def setup(app):
     # Before napoleon, which reads the sections of a docstring.
     app.connect("autodoc-process-docstring", adapt_docstring, priority=400)
     # After the theme, which puts the contents there.
+    app.connect("html-page-context", name_entries)
     app.connect("html-page-context", name_toggles, priority=900)
     # After every other handler, so that no script is added behind its back.
     app.connect("html-page-context", drop_what_is_not_used, priority=900)
