@@ -110,6 +110,8 @@ def bypass_problems(notebook, stem):
 
 
 def _makes_numbers(statement):
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return False
     return ast.unparse(statement).startswith("numbers = figures.Reference(")
 
 
@@ -208,7 +210,7 @@ def figure_problems(notebook):
     """Figures without name, or without numbers that are bound to them and compared."""
     cells, problems, names = code_cells(notebook), [], []
     for number, cell in enumerate(cells):
-        pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        pictures = [output for output in cell.outputs if _shows_a_picture(output)]
         if _numbers_call(cell) is None and _mentions_numbers(cell):
             problems.append(f"numbers do not stand alone in their cell: {cell.source[:60]!r}")
         name = figure_of(cell)[0]
@@ -232,6 +234,31 @@ def figure_problems(notebook):
     ]
 
 
+def _shows_a_picture(output):
+    """Whether an output holds a picture of any kind; an explorer is compared in its own way."""
+    data = output.get("data", {})
+    page = "".join(data.get("text/html", ""))
+    drawn = re.search(r"<(img|svg|canvas|iframe|video|object)\b", page)
+    return any(kind.startswith("image/") for kind in data) or (
+        drawn is not None and 'class="explore"' not in page
+    )
+
+
+def foreign_picture_problems(notebook):
+    """Pictures that no code of the notebook draws, and text that is shown as it is."""
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "raw":
+            found.append(f"a raw cell is shown as it is: {cell.source[:60]!r}")
+        if cell.cell_type == "markdown":
+            pictures = re.findall(
+                r"!\[[^\]]*\]\(|<(?:img|svg|iframe)\b|\{(?:image|figure)\}", cell.source
+            )
+            pictures += list(cell.get("attachments", {}))
+            found += [f"no code draws the picture {what!r} of a text" for what in pictures]
+    return found
+
+
 def _numbers_call(cell):
     """`numbers name` or `values name` where that is all that a cell does, else None."""
     try:
@@ -244,7 +271,8 @@ def _numbers_call(cell):
     if not isinstance(call, ast.Call) or not call.args or cell.source.rstrip().endswith(";"):
         return None
     what = {"numbers": "numbers", "numbers.values": "values"}.get(ast.unparse(call.func))
-    named = isinstance(call.args[0], ast.Constant)
+    # A second argument would be another figure than the one that is shown.
+    named = isinstance(call.args[0], ast.Constant) and len(call.args) == 1
     return f"{what} {call.args[0].value}" if what and named else None
 
 

@@ -39,7 +39,8 @@ class TestEveryNotebook:
         assert checks.tolerance_problems(nbformat.read(path, 4), path.stem, LOOSER) == []
 
     def test_its_figures_have_a_name_and_are_followed_by_their_numbers(self, path):
-        assert checks.figure_problems(nbformat.read(path, 4)) == []
+        notebook = nbformat.read(path, 4)
+        assert checks.figure_problems(notebook) + checks.foreign_picture_problems(notebook) == []
 
     def test_its_stored_numbers_are_those_of_its_reference(self, path):
         reference = load(path.with_suffix(".json"))
@@ -125,6 +126,7 @@ class Chapter:
             *checks.bypass_problems(self.notebook, stem),
             *checks.tolerance_problems(self.notebook, stem, looser or {}),
             *checks.figure_problems(self.notebook),
+            *checks.foreign_picture_problems(self.notebook),
             *checks.number_problems(self.notebook, self.reference),
         ]
 
@@ -187,6 +189,28 @@ def same_name(chapter):
 
 def two_pictures(chapter):
     chapter.figure.outputs.append(copy.deepcopy(chapter.figure.outputs[-1]))
+
+
+def says(text, kind="markdown", **more):
+    """Put a cell of text at the chapter's end."""
+
+    def change(chapter):
+        cell = getattr(nbformat.v4, f"new_{kind}_cell")(text)
+        cell.update(more)
+        chapter.notebook.cells.append(cell)
+
+    return change
+
+
+def shows(**data):
+    """Let the cell after the numbers show something that is no figure of its own."""
+
+    def change(chapter):
+        output = nbformat.v4.new_output("display_data", data)
+        cells = code_cells(chapter.notebook)
+        cells[cells.index(chapter.numbers) + 1].outputs.append(output)
+
+    return change
 
 
 def a_warning(chapter):
@@ -277,6 +301,19 @@ CHANGES = {
     "no name": (lambda c: c.figure.metadata.update(mystnb={}), "a figure has no name: 'fig, ax = "),
     "two pictures": (two_pictures, f"{FIGURE} shows 2 pictures"),
     "no picture": (lambda chapter: chapter.figure.update(outputs=[]), f"{FIGURE} shows no picture"),
+    "another figure": (numbers(f'numbers("{FIGURE}", fig)'), f"{FIGURE} is not followed by"),
+    "sometimes": (reference(f"{GOOD} if True else print"), "the library's name numbers is changed"),
+    # Pictures that nothing draws, or that nothing compares.
+    "picture in a text": (says("![a curve](a.png)"), "no code draws the picture '![a curve]('"),
+    "its HTML": (says('<img src="a.png">'), "no code draws the picture '<img'"),
+    "its directive": (says("```{image} a.png\n```"), "no code draws the picture '{image}'"),
+    "attached": (
+        says("a", attachments={"a.png": {"image/png": ""}}),
+        "no code draws the picture 'a.png'",
+    ),
+    "raw": (says("<img>", "raw"), "a raw cell is shown as it is: '<img>'"),
+    "SVG alone": (shows(**{"image/svg+xml": "<svg/>"}), "a figure has no name"),
+    "picture in HTML": (shows(**{"text/html": "<img src='a'>"}), "a figure has no name"),
     # Stored texts that somebody has edited.
     "no output": (lambda chapter: chapter.numbers.update(outputs=[]), "has no stored output that"),
     "it differs": (edit("agree with", "differ from"), f"{FIGURE} has no stored output that agrees"),
