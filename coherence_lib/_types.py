@@ -33,7 +33,7 @@ Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.complex128]]
 # One complex matrix for each time: shape (T, d, d).
 Matrices: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[np.complex128]]
 # An array of xarray, whose dimensions have names.
-Labelled: TypeAlias = "DataArray"
+Labelled: TypeAlias = Union["DataArray"]
 # A number for single numbers, an array for arrays, a labelled one for labelled ones.
 Value: TypeAlias = Union[float, Floats, "DataArray"]
 
