@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import types
 import typing
 from importlib import resources
 from pathlib import Path
@@ -335,4 +334,3 @@ def test_aliases_are_told_in_one_line_each():
     aliases = [k for k, line in enumerate(lines) if ": TypeAlias =" in line]
     assert len(aliases) > 15
     assert all(lines[k - 1].startswith("# ") for k in aliases)
-    assert isinstance(_types, types.ModuleType)
