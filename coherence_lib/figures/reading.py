@@ -8,17 +8,15 @@ error: nothing that is drawn is passed over.
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING, TypeAlias
-from coherence_lib._types import Floats
-from typing import Any, TYPE_CHECKING
-from collections.abc import Container, Iterable, Sequence
-
 import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -266,12 +264,15 @@ class _Reader:
             # A title of the figure stands where the layout puts it, by the size of letters.
             name = self.fresh(name, self.words)
         else:
-            name = self.spot(name, text, *text.get_position(), ax)
+            x, y = text.get_position()
+            name = self.spot(name, text, x, y, ax)
         self.say(name, text.get_text())
 
     def annotation(self, note: Any, ax: Axes | None, name: str | None) -> None:
-        name = self.spot(_named(note, name, "note"), note, *note.xy, ax, note.xycoords)
-        self.spot(f"{name}: its text", note, *note.xyann, ax, note.anncoords)
+        x, y = note.xy
+        name = self.spot(_named(note, name, "note"), note, x, y, ax, note.xycoords)
+        x, y = note.xyann
+        self.spot(f"{name}: its text", note, x, y, ax, note.anncoords)
         arrow = "" if note.arrowprops is None else ", with an arrow"
         self.say(name, f"{note.get_text()} ({note.xycoords}{arrow})")
 
@@ -294,7 +295,15 @@ class _Reader:
 
     # --- names -----------------------------------------------------------------------------
 
-    def points(self, name: str, x: Points, y: Points, transform: Transform | None, ax: Any, shown: bool = True) -> str:
+    def points(
+        self,
+        name: str,
+        x: Points,
+        y: Points,
+        transform: Transform | None,
+        ax: Any,
+        shown: bool = True,
+    ) -> str:
         """Put down where points are, in the data's or the frame's coordinates."""
         name = self.fresh(name, self.words)
         if not np.any(np.isfinite(np.asarray(x, float)) & np.isfinite(np.asarray(y, float))):
@@ -364,7 +373,7 @@ def _across(ax: Axes | None, direction: str) -> Transform | None:
     return ax.get_yaxis_transform("grid") if direction == "y" else ax.get_xaxis_transform("grid")
 
 
-def _as_data(transform: Transform | None, ax: Axes | None) -> Sequence[bool]:
+def _as_data(transform: Any, ax: Axes | None) -> Sequence[bool]:
     """Whether x and y move with the data; else they are shares of the frame."""
     if ax is None:
         return (False, False)
@@ -375,7 +384,9 @@ def _as_data(transform: Transform | None, ax: Axes | None) -> Sequence[bool]:
     return transform.contains_branch_seperately(ax.transData)
 
 
-def _in_frame(transform: Any, ax: Axes | None, as_data: Sequence[bool], x: Points, y: Points) -> Iterable[Floats]:
+def _in_frame(
+    transform: Any, ax: Axes | None, as_data: Sequence[bool], x: Points, y: Points
+) -> Iterable[Floats]:
     """x and y as data where they are, else as shares of the frame."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     if ax is None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from coherence_lib._types import Floats, Real
-from typing import TypeAlias, Any, TYPE_CHECKING
-from collections.abc import Mapping, Sequence
-
 import html
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Real
 from coherence_lib.figures.reading import Drawn, Row, read
 from coherence_lib.figures.sheet import just_shown
 
@@ -282,7 +281,9 @@ def load(path: str | Path) -> dict[str, Entry]:
     return found
 
 
-def numbers_of(entry: Entry, label: str, file: str = "The reference", remedy: str = "run `make references`") -> Floats:
+def numbers_of(
+    entry: Entry, label: str, file: str = "The reference", remedy: str = "run `make references`"
+) -> Floats:
     """The array that is stored under a label; one that repeats another names it."""
     stored_row = entry["numbers"][label]
     if isinstance(stored_row, str):

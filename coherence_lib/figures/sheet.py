@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
-from collections.abc import Callable
-
 import sys
+from collections.abc import Callable
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from coherence_lib.figures import reading
 
