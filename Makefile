@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint format unit notebooks any-cpu any-order execute references ledger claim picture site pdf lighthouse live benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim picture site pdf lighthouse live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ book: $(READY)  ## Run every notebook and build the site in _build/html
 	$(BIN)/python tools/build_book.py --execute force
 	@echo "==> Open _build/html/index.html (python3 -m http.server -d _build/html shows it at localhost:8000)"
 
-test: lint $(READY)  ## Everything: style, tests, notebooks against their outputs, site in a browser
+test: lint types $(READY)  ## Everything: style, type hints, tests, notebooks against their outputs, site in a browser
 	@echo "==> Unit tests, doctests, and every notebook against its stored outputs"
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadfile
 	@echo "==> A part of them as the processor that differs most from this one"
@@ -32,6 +32,10 @@ lint: $(READY)  ## Check style
 	@echo "==> Checking style"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)  ## Check the library's type hints
+	@echo "==> Checking type hints"
+	$(BIN)/mypy
 
 format: $(READY)  ## Apply the style
 	$(BIN)/ruff check --fix .

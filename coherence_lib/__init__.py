@@ -4,6 +4,8 @@ Units: hbar = k_B = 1. Subpackages, each loaded when it is first used: `measures
 `atoms`, `harvest`, `ring`; and for the book's figures `figures`, `drawings` and `explore`.
 """
 
+from __future__ import annotations
+
 import importlib
 
 __version__ = "0.1.0"
@@ -13,14 +15,23 @@ __all__ = ["DegenerateSteadyStateError", "atoms", "harvest", "measures", "ring",
 # Who asks for photons need not wait for SciPy's sparse matrices, nor anybody for matplotlib.
 _PACKAGES = ("atoms", "drawings", "explore", "figures", "harvest", "measures", "ring", "thermal")
 
+# As in `typing`, whose import would take a tenth of ours.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from coherence_lib import atoms, harvest, measures, ring, thermal
+    from coherence_lib import drawings as drawings
+    from coherence_lib import explore as explore
+    from coherence_lib import figures as figures
+    from coherence_lib.atoms import DegenerateSteadyStateError
+else:
 
-def __getattr__(name):
-    if name in _PACKAGES:
-        return importlib.import_module(f"coherence_lib.{name}")
-    if name == "DegenerateSteadyStateError":
-        return importlib.import_module("coherence_lib.atoms").DegenerateSteadyStateError
-    raise AttributeError(f"module 'coherence_lib' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name in _PACKAGES:
+            return importlib.import_module(f"coherence_lib.{name}")
+        if name == "DegenerateSteadyStateError":
+            return importlib.import_module("coherence_lib.atoms").DegenerateSteadyStateError
+        raise AttributeError(f"module 'coherence_lib' has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__, *_PACKAGES})

@@ -1,9 +1,19 @@
 """Argument checks with one message grammar: "`name` must ..., but got ..."."""
 
+from __future__ import annotations
+
 import numbers
 import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+from coherence_lib._types import Complexes, Floats, Integers, Matrix, Number
+
+if TYPE_CHECKING:
+    import qutip
 
 # A state is accepted when its trace, Hermiticity and positivity hold to this.
 STATE_TOLERANCE = 1e-9
@@ -20,14 +30,19 @@ LONGEST_SHOWN, LONGEST_SILENT = 600, 100
 # What most arguments are: no mask, no stranger's bytes.
 _NEVER_MASKED = (float, int, np.ndarray, np.float64)
 
+Kind = TypeVar("Kind")
+Option = TypeVar("Option", bound=str | int)
+Result = TypeVar("Result", bound=Number | np.ndarray)
+KindOfNumber = TypeVar("KindOfNumber", bound=np.generic)
 
-def is_qobj(value):
+
+def is_qobj(value: object) -> TypeGuard[qutip.Qobj]:
     """Whether `value` is a `qutip.Qobj`; who has one has imported QuTiP, which takes a second."""
     qutip = sys.modules.get("qutip")
     return qutip is not None and isinstance(value, qutip.Qobj)
 
 
-def shown(value):
+def shown(value: object) -> str:
     """Short text of a value for an error message."""
     try:
         text = repr(value)
@@ -37,7 +52,7 @@ def shown(value):
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def instance(value, kind, name):
+def instance(value: object, kind: type[Kind], name: str) -> Kind:
     """Return `value` if it is an instance of the class `kind`."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
@@ -47,7 +62,7 @@ def instance(value, kind, name):
     return value
 
 
-def choice(value, options, name):
+def choice(value: object, options: Iterable[Option], name: str) -> Option:
     """Return the one of `options` (strings and numbers) that `value` is."""
     for option in options:
         kind = str if isinstance(option, str) else numbers.Real
@@ -59,14 +74,14 @@ def choice(value, options, name):
     raise ValueError(f"`{name}` must be {words}, but got {shown(value)}.")
 
 
-def flag(value, name):
+def flag(value: object, name: str) -> bool:
     """Return `value` as a bool, if it is True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"`{name}` must be True or False, but got {shown(value)}.")
     return bool(value)
 
 
-def memory(size, name, what, alternative):
+def memory(size: float, name: str, what: str, alternative: str) -> None:
     """Refuse what takes more than `LARGEST_MEMORY`, before it is allocated.
 
     `size` is in bytes, `what` takes them, and `alternative` is a sentence.
@@ -78,7 +93,7 @@ def memory(size, name, what, alternative):
         )
 
 
-def work(seconds, name, what, alternative, *, shown=False):
+def work(seconds: float, name: str, what: str, alternative: str, *, shown: bool = False) -> None:
     """Refuse what takes minutes without a sign of life, before it begins.
 
     `seconds` is an estimate for one core, `what` takes them, and `alternative` is a sentence.
@@ -92,24 +107,24 @@ def work(seconds, name, what, alternative, *, shown=False):
         )
 
 
-def power(base, exponent):
+def power(base: float, exponent: int) -> float:
     """base^exponent as a float, for sizes; no exponent is too large."""
     return float(base) ** min(exponent, 400)
 
 
-def unmasked(value, name):
+def unmasked(value: object, name: str) -> None:
     """Refuse masks: the numbers behind them are none."""
     if type(value) not in _NEVER_MASKED and _holds_mask(value):
         raise TypeError(f"`{name}` must not be masked, but got {shown(value)}.")
 
 
-def _holds_mask(value):
+def _holds_mask(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_holds_mask, value))
     return isinstance(value, np.ma.MaskedArray)
 
 
-def _numbers(value, name):
+def _numbers(value: Any, name: str) -> Floats:
     """`value` as a float array that may hold NaN and infinity."""
     kind = type(value)
     if kind is float or kind is np.float64 or (kind is np.ndarray and value.dtype == float):
@@ -133,23 +148,23 @@ def _numbers(value, name):
         return array.astype(float) + 0.0
 
 
-def _is_array(value):
+def _is_array(value: object) -> bool:
     """Whether NumPy takes the numbers from `value` and does not see a stranger's bytes."""
     return not (is_qobj(value) or isinstance(value, (bytes, bytearray, memoryview)))
 
 
-def _is_real(value):
+def _is_real(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
 
 
-def _as_float(value):
+def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
         return np.inf if value > 0 else -np.inf
 
 
-def real(value, name):
+def real(value: object, name: str) -> Floats:
     """Return `value` as a float array of finite real numbers."""
     array = _numbers(value, name)
     if not np.isfinite(array).all():
@@ -157,11 +172,11 @@ def real(value, name):
     return array
 
 
-def _first_bad(array):
+def _first_bad(array: Floats) -> float:
     return float(array[~np.isfinite(array)].flat[0])
 
 
-def at_least(value, bound, name):
+def at_least(value: object, bound: float, name: str) -> Floats:
     """Return `value` as a float array of finite numbers >= `bound`."""
     array = real(value, name)
     if (array < bound).any():
@@ -169,7 +184,7 @@ def at_least(value, bound, name):
     return array
 
 
-def above(value, bound, name):
+def above(value: object, bound: float, name: str) -> Floats:
     """Return `value` as a float array of finite numbers > `bound`."""
     array = real(value, name)
     if (array <= bound).any():
@@ -177,7 +192,9 @@ def above(value, bound, name):
     return array
 
 
-def scalar(value, name, *, minimum=None, above_zero=False):
+def scalar(
+    value: object, name: str, *, minimum: float | None = None, above_zero: bool = False
+) -> float:
     """Return `value` as one finite float."""
     array = real(value, name)
     if array.ndim != 0:
@@ -190,7 +207,7 @@ def scalar(value, name, *, minimum=None, above_zero=False):
     return number
 
 
-def temperature(value, name="temperature"):
+def temperature(value: object, name: str = "temperature") -> Floats:
     """Return temperatures >= 0 as a float array; infinity is one, NaN is not."""
     array = _numbers(value, name)
     if np.isfinite(array).all():
@@ -199,7 +216,7 @@ def temperature(value, name="temperature"):
     return np.where(infinite, np.inf, at_least(np.where(infinite, 0.0, array), 0, name))
 
 
-def warm(value, name="temperature"):
+def warm(value: object, name: str = "temperature") -> Floats:
     """Return temperatures > 0 as a float array; infinity is one."""
     array = temperature(value, name)
     if (array == 0).any():
@@ -207,19 +224,20 @@ def warm(value, name="temperature"):
     return array
 
 
-def whole(value, name, minimum, maximum=None):
+def whole(value: object, name: str, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as a Python int >= `minimum`, and <= `maximum` if there is one."""
     unmasked(value, name)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"`{name}` must be an integer, but got {shown(value)}.")
-    if value < minimum:
-        raise ValueError(f"`{name}` must be >= {minimum}, but got {shown(int(value))}.")
-    if maximum is not None and value > maximum:
-        raise ValueError(f"`{name}` must be <= {maximum}, but got {shown(int(value))}.")
-    return int(value)
+    number = int(value)
+    if number < minimum:
+        raise ValueError(f"`{name}` must be >= {minimum}, but got {shown(number)}.")
+    if maximum is not None and number > maximum:
+        raise ValueError(f"`{name}` must be <= {maximum}, but got {shown(number)}.")
+    return number
 
 
-def wholes(value, name, minimum, maximum=_LARGEST_INTEGER):
+def wholes(value: object, name: str, minimum: int, maximum: int = _LARGEST_INTEGER) -> Integers:
     """Return `value` as an array of 64-bit integers from `minimum` to `maximum`."""
     if isinstance(value, numbers.Integral):
         # One beyond 64 bits is no integer for NumPy.
@@ -241,12 +259,12 @@ def wholes(value, name, minimum, maximum=_LARGEST_INTEGER):
     return array.astype(np.int64)
 
 
-def times(value):
+def times(value: object) -> Floats:
     """Return `value` as absolute times: finite and >= 0, of any shape."""
     return at_least(value, 0, "times")
 
 
-def time_grid(value):
+def time_grid(value: object) -> Floats:
     """Return `value` as a one-dimensional grid of non-decreasing times >= 0."""
     grid = times(value)
     if grid.ndim != 1 or grid.size == 0:
@@ -263,7 +281,7 @@ def time_grid(value):
     return grid
 
 
-def square(value, name):
+def square(value: object, name: str) -> Complexes:
     """Return operators (a Qobj, a list of them, or an array (..., d, d)) as a complex array."""
     unmasked(value, name)
     if is_qobj(value):
@@ -280,10 +298,10 @@ def square(value, name):
         raise ValueError(f"`{name}` must have shape (..., d, d), but got {array.shape}.")
     if not np.all(np.isfinite(array)):
         raise ValueError(f"`{name}` must be finite, but it holds NaN or infinity.")
-    return array.astype(complex)
+    return array.astype(np.complex128)
 
 
-def _operator(value, name):
+def _operator(value: qutip.Qobj, name: str) -> Matrix:
     """The matrix of one Qobj; a ket stands for its projector, as it does throughout QuTiP."""
     if value.isket:
         # Not QuTiP's product, which drops what is small.
@@ -297,7 +315,7 @@ def _operator(value, name):
     return matrix
 
 
-def _stack(values, name):
+def _stack(values: Sequence[object], name: str) -> Complexes:
     """Matrices of a list of Qobj, such as the states of a QuTiP result."""
     for value in values:
         if not is_qobj(value):
@@ -309,7 +327,7 @@ def _stack(values, name):
     return np.array(matrices)
 
 
-def states(value, name="rho", dimension=None):
+def states(value: object, name: str = "rho", dimension: int | None = None) -> Complexes:
     """Return density matrices as a complex array of shape (..., d, d).
 
     Trace, Hermiticity and positivity must hold to 1e-9. A ket given as a Qobj
@@ -342,7 +360,7 @@ def states(value, name="rho", dimension=None):
     return array
 
 
-def _advice(error):
+def _advice(error: float) -> str:
     """What to do about a state that a solver made nearly right."""
     if error > _SOLVER_ERROR:
         return ""
@@ -352,7 +370,7 @@ def _advice(error):
     )
 
 
-def state(value, name, dimension):
+def state(value: object, name: str, dimension: int) -> Matrix:
     """Return one density matrix as a complex (dimension, dimension) array."""
     array = states(value, name, dimension)
     if array.ndim != 2:
@@ -360,7 +378,7 @@ def state(value, name, dimension):
     return array
 
 
-def broadcast(**arrays):
+def broadcast(**arrays: NDArray[KindOfNumber]) -> tuple[NDArray[KindOfNumber], ...]:
     """Broadcast named arrays, with an error that gives their shapes."""
     try:
         return np.broadcast_arrays(*arrays.values())
@@ -370,7 +388,7 @@ def broadcast(**arrays):
         raise ValueError(f"{names} must broadcast, but got shapes {shapes}.") from None
 
 
-def delivered(array, name, what):
+def delivered(array: Complexes, name: str, what: str) -> Complexes:
     """Return states that were computed, after a look at them: finite, Hermitian, of trace 1.
 
     Else say that the argument `name` is beyond what the solver can do.
@@ -386,7 +404,7 @@ def delivered(array, name, what):
     return array
 
 
-def outcome(array, name, what):
+def outcome(array: Result, name: str, what: str) -> Result:
     """Return a result that is finite; else say that `name` is beyond what floats can do."""
     if not np.all(np.isfinite(array)):
         raise ValueError(
@@ -395,6 +413,6 @@ def outcome(array, name, what):
     return array
 
 
-def plain(value):
+def plain(value: float | Floats) -> float | Floats:
     """Return a 0-d array as a float, anything else as it is: scalars out where scalars went in."""
     return float(value) if np.ndim(value) == 0 else value

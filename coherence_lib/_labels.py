@@ -9,20 +9,33 @@ and is then called again with plain arrays. xarray is imported only where a labe
 has been given, so that its import costs nobody else.
 """
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coherence_lib import _checks
+from coherence_lib._types import Integers, Labelled
 
 
-def among(*values):
+def among(*values: object) -> bool:
     """Whether one of the values is an `xarray.DataArray`."""
     xarray = sys.modules.get("xarray")
     return xarray is not None and any(isinstance(value, xarray.DataArray) for value in values)
 
 
-def apply(function, *, matrices=(), grids=(), output=None, **arguments):
+def apply(
+    function: Callable[..., object],
+    *,
+    matrices: Sequence[str] = (),
+    grids: Sequence[str] = (),
+    output: Mapping[str, Sequence[str] | Integers | None] | None = None,
+    **arguments: Any,
+) -> Labelled:
     """Call `function(**arguments)` on plain arrays and label what it returns.
 
     Parameters
@@ -50,7 +63,8 @@ def apply(function, *, matrices=(), grids=(), output=None, **arguments):
                 f"`{name}` must be labelled too, or single, beside labelled arguments, but got "
                 f"{_checks.shown(value)}."
             )
-    core, outer, kept = [], [], []
+    core, outer = [], []
+    kept: list[Hashable] = []
     for name, value in labelled.items():
         if name in matrices and value.ndim < 2:
             raise ValueError(f"`{name}` must have shape (..., d, d), but got {value.shape}.")
@@ -69,7 +83,7 @@ def apply(function, *, matrices=(), grids=(), output=None, **arguments):
             "different ones."
         ) from None
 
-    def call(*arrays):
+    def call(*arrays: Any) -> NDArray[Any]:
         return np.asarray(function(**dict(zip(labelled, arrays, strict=True)), **single))
 
     result = xarray.apply_ufunc(
@@ -79,5 +93,5 @@ def apply(function, *, matrices=(), grids=(), output=None, **arguments):
     return result.assign_coords(known).rename(getattr(function, "func", function).__name__)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return value.full() if hasattr(value, "full") and hasattr(value, "isoper") else value

@@ -5,14 +5,26 @@ basis: one atom has |e> = (1, 0) and |g> = (0, 1), and N atoms are ordered
 lexicographically with e before g, as QuTiP orders a tensor product.
 """
 
+from __future__ import annotations
+
+from typing import overload
+
 import numpy as np
+from numpy.typing import NDArray
 
 from coherence_lib import _checks, _labels
+from coherence_lib._types import Complexes, Floats, Labelled, ManyStates, OneState, States, Value
 
 __all__ = ["flip_flop_coherence", "l1_coherence", "relative_entropy_of_coherence"]
 
 
-def l1_coherence(rho):
+@overload
+def l1_coherence(rho: Labelled) -> Labelled: ...
+@overload
+def l1_coherence(rho: OneState) -> float: ...
+@overload
+def l1_coherence(rho: ManyStates) -> Floats: ...
+def l1_coherence(rho: States) -> Value:
     r"""l1 norm of coherence, Eq. (I.4) [1]_.
 
     .. math:: C_{l_1}(\rho) = \sum_{i \neq j} |\rho_{ij}|
@@ -53,13 +65,19 @@ def l1_coherence(rho):
     return sum_of_off_diagonals(_checks.states(rho))
 
 
-def sum_of_off_diagonals(array):
+def sum_of_off_diagonals(array: Complexes) -> float | Floats:
     """The same sum for arrays that are known to be states, without the checks."""
     off_diagonal = ~np.eye(array.shape[-1], dtype=bool)
     return _checks.plain(np.sum(np.abs(array), axis=(-2, -1), where=off_diagonal))
 
 
-def relative_entropy_of_coherence(rho):
+@overload
+def relative_entropy_of_coherence(rho: Labelled) -> Labelled: ...
+@overload
+def relative_entropy_of_coherence(rho: OneState) -> float: ...
+@overload
+def relative_entropy_of_coherence(rho: ManyStates) -> Floats: ...
+def relative_entropy_of_coherence(rho: States) -> Value:
     r"""Relative entropy of coherence, in nats.
 
     .. math:: C_r(\rho) = S(\operatorname{diag}\rho) - S(\rho),
@@ -105,7 +123,13 @@ def relative_entropy_of_coherence(rho):
     return _checks.plain(np.maximum(gain, 0.0))
 
 
-def flip_flop_coherence(rho):
+@overload
+def flip_flop_coherence(rho: Labelled) -> Labelled: ...
+@overload
+def flip_flop_coherence(rho: OneState) -> float: ...
+@overload
+def flip_flop_coherence(rho: ManyStates) -> Floats: ...
+def flip_flop_coherence(rho: States) -> Value:
     r"""Flip-flop (caloric, heat-exchange) coherence of N two-level atoms.
 
     .. math:: C_{\mathrm{ff}}(\rho) = \sum_{i\neq j}\langle\sigma_i^+\sigma_j^-\rangle
@@ -158,7 +182,7 @@ def flip_flop_coherence(rho):
     return _checks.plain(total)
 
 
-def _entropy(probabilities):
+def _entropy(probabilities: NDArray[np.floating]) -> Floats:
     """-sum p ln p over the last axis; rounding below zero counts as zero."""
     p = np.clip(probabilities, 0.0, None)
     return -np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=-1)

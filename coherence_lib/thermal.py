@@ -1,13 +1,26 @@
 """Photon numbers and temperatures, with hbar = k_B = 1: a temperature is an energy."""
 
+from __future__ import annotations
+
+from typing import overload
+
 import numpy as np
 
 from coherence_lib import _checks, _labels
+from coherence_lib._types import Floats, Labelled, Number, Numbers, Real, Value
 
 __all__ = ["photon_number", "qubit_temperature", "temperature"]
 
 
-def photon_number(omega, temperature):
+@overload
+def photon_number(omega: Number, temperature: Number) -> float: ...
+@overload
+def photon_number(omega: Numbers, temperature: Numbers) -> Floats: ...
+@overload
+def photon_number(omega: Labelled, temperature: Real) -> Labelled: ...
+@overload
+def photon_number(omega: Real, temperature: Labelled) -> Labelled: ...
+def photon_number(omega: Real, temperature: Real) -> Value:
     r"""Mean number of thermal photons in a mode (Bose-Einstein), below Eq. (I.3).
 
     .. math:: \bar n = \frac{1}{e^{\omega/T} - 1}
@@ -52,7 +65,15 @@ def photon_number(omega, temperature):
     return _checks.plain(nbar)
 
 
-def temperature(nbar, omega=1.0):
+@overload
+def temperature(nbar: Number, omega: Number = ...) -> float: ...
+@overload
+def temperature(nbar: Numbers, omega: Numbers = ...) -> Floats: ...
+@overload
+def temperature(nbar: Labelled, omega: Real = ...) -> Labelled: ...
+@overload
+def temperature(nbar: Real, omega: Labelled) -> Labelled: ...
+def temperature(nbar: Real, omega: Real = 1.0) -> Value:
     r"""Temperature at which a mode holds `nbar` photons; inverse of `photon_number`.
 
     .. math:: T = \frac{\omega}{\ln(1 + 1/\bar n)}
@@ -99,7 +120,15 @@ def temperature(nbar, omega=1.0):
     return _checks.plain(result)
 
 
-def qubit_temperature(p_excited, omega=1.0):
+@overload
+def qubit_temperature(p_excited: Number, omega: Number = ...) -> float: ...
+@overload
+def qubit_temperature(p_excited: Numbers, omega: Numbers = ...) -> Floats: ...
+@overload
+def qubit_temperature(p_excited: Labelled, omega: Real = ...) -> Labelled: ...
+@overload
+def qubit_temperature(p_excited: Real, omega: Labelled) -> Labelled: ...
+def qubit_temperature(p_excited: Real, omega: Real = 1.0) -> Value:
     r"""Effective temperature of a qubit whose state is diagonal.
 
     .. math:: T_{\mathrm{eff}} = \frac{\omega}{\ln[(1 - p_e)/p_e]}

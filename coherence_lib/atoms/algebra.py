@@ -1,20 +1,29 @@
 """exp(L t) v in floating point: at each time for itself, whatever the other times are."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.linalg
 
 from coherence_lib._progress import bar
+from coherence_lib._types import Complexes, Floats
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 # Norm of the longest step of a Taylor series in floats.
 _LONGEST_STEP = 3.0
 
 
-def one_norm(matrix):
+def one_norm(matrix: Complexes | Floats | sp.csr_array) -> float:
     """Largest column sum of moduli, of an array or a sparse matrix."""
     return float(abs(matrix).sum(axis=0).max()) if matrix.shape[0] else 0.0
 
 
-def propagate(matrix, vector, times):
+def propagate(matrix: Floats, vector: Floats, times: Floats) -> Floats:
     r"""exp(matrix t) vector for a dense matrix, shape (T, d).
 
     Each time is a whole number of steps, shorter than 1/norm, and a remainder. The remainder
@@ -39,7 +48,7 @@ def propagate(matrix, vector, times):
     return columns.T
 
 
-def _series(matrix, columns, x):
+def _series(matrix: Floats, columns: Floats, x: Floats) -> Floats:
     """exp(matrix x) columns for a norm of one or less and 0 <= x < 1."""
     total, term = columns.copy(), columns
     for order in range(1, 20):
@@ -48,7 +57,9 @@ def _series(matrix, columns, x):
     return total
 
 
-def multiply(matrix, vector, times, progress=False):
+def multiply(
+    matrix: sp.csr_array, vector: Floats, times: Floats, progress: bool = False
+) -> Iterator[Floats]:
     """exp(matrix t) vector for a sparse matrix, at non-decreasing times, one after another.
 
     Steps of a norm of 3 or less: the terms of their Taylor series cost no digit by
@@ -63,7 +74,7 @@ def multiply(matrix, vector, times, progress=False):
         yield vector
 
 
-def _step(matrix, vector, step):
+def _step(matrix: sp.csr_array, vector: Floats, step: float) -> Floats:
     total, term, order = vector.copy(), vector, 0
     enough = 2**-54 * np.abs(vector).sum()
     while np.abs(term).sum() > enough:

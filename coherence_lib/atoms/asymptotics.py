@@ -19,13 +19,18 @@ equal; and at nbar = 0 a decay slower than 1e-6 gamma0 beside several dark state
 digits, about 1e-16 divided by it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
 from coherence_lib import _checks
+from coherence_lib._types import Complexes, Floats, Integers, Matrix, Number, Whole
 from coherence_lib.atoms.basis import (
     atoms_of_a_state,
     excitation_numbers,
@@ -33,6 +38,9 @@ from coherence_lib.atoms.basis import (
     lowering,
     sectors,
 )
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.cluster import AtomCluster
 
 # Operators are scaled to norm of order one before ranks are decided.
 _ZERO = 1e-10
@@ -46,16 +54,16 @@ class Orbit:
     always there, and its amplitude is the time average.
     """
 
-    frequencies: np.ndarray
-    amplitudes: np.ndarray
+    frequencies: Floats
+    amplitudes: Complexes
 
     @property
-    def average(self):
+    def average(self) -> Matrix:
         """The time average, a density matrix."""
         return self.amplitudes[np.argmin(np.abs(self.frequencies))]
 
 
-def orbit(cluster, nbar, rho0):
+def orbit(cluster: AtomCluster, nbar: float, rho0: Matrix) -> Orbit:
     """Everything of `rho0` that survives; `rho0` is a checked array."""
     rates, jumps, hamiltonian = _operators(cluster)
     n = cluster.n_atoms
@@ -66,7 +74,7 @@ def orbit(cluster, nbar, rho0):
     return _thermal_orbit(n, nbar, jumps, hamiltonian, rho0)
 
 
-def is_unique(cluster, nbar):
+def is_unique(cluster: AtomCluster, nbar: float) -> bool:
     """Whether every initial state has the same time average."""
     rates, jumps, hamiltonian = _operators(cluster)
     n = cluster.n_atoms
@@ -79,7 +87,7 @@ def is_unique(cluster, nbar):
     return sum(len(elements) for elements in conserved.values()) == 1
 
 
-def thermal_state(n_atoms, nbar):
+def thermal_state(n_atoms: Whole, nbar: Number) -> Matrix:
     r"""Thermal state of independent atoms, :math:`p_e/p_g = \bar n/(\bar n+1)`.
 
     Parameters
@@ -111,10 +119,10 @@ def thermal_state(n_atoms, nbar):
     ratio = nbar / (nbar + 1)
     excitations = excitation_numbers(n_atoms)
     weights = ratio**excitations
-    return np.diag(weights / weights.sum()).astype(complex)
+    return np.diag(weights / weights.sum()).astype(np.complex128)
 
 
-def _operators(cluster):
+def _operators(cluster: AtomCluster) -> tuple[Floats, Floats, Floats]:
     """Channel rates, channel operators of norm one each, H: dense real arrays."""
     rates, vectors = cluster.decay_channels()
     n, pairs = cluster.n_atoms, np.argwhere(cluster.f)
@@ -123,7 +131,7 @@ def _operators(cluster):
     return rates, jumps, hamiltonian
 
 
-def _null_space(matrix):
+def _null_space(matrix: Floats) -> Floats:
     """Orthonormal columns that `matrix`, of norm of order one, maps to zero."""
     if matrix.shape[1] == 0 or matrix.shape[0] == 0:
         return np.eye(matrix.shape[1])
@@ -132,7 +140,7 @@ def _null_space(matrix):
     return rows[rank:].conj().T
 
 
-def _largest_invariant(operator, basis):
+def _largest_invariant(operator: Floats, basis: Floats) -> Floats:
     """The largest subspace of span(basis) that a Hermitian operator maps into itself."""
     while basis.shape[1]:
         leaves = operator @ basis - basis @ (basis.conj().T @ operator @ basis)
@@ -143,7 +151,7 @@ def _largest_invariant(operator, basis):
     return basis
 
 
-def _unit_scale(operator):
+def _unit_scale(operator: Floats) -> Floats:
     largest = np.abs(operator).max()
     return operator / largest if largest > 0 else operator
 
@@ -151,7 +159,7 @@ def _unit_scale(operator):
 # --- without photons -------------------------------------------------------------
 
 
-def _dark_subspaces(n, jumps, hamiltonian):
+def _dark_subspaces(n: int, jumps: Floats, hamiltonian: Floats) -> list[Floats]:
     """For each number of excitations an orthonormal basis of the dark states."""
     scaled = _unit_scale(hamiltonian)
     bases = []
@@ -169,24 +177,24 @@ class _DarkModel:
     `damped` the generator -iH - (decay)/2 within the bright ones.
     """
 
-    labels: list
-    rates: np.ndarray
-    jumps: np.ndarray
-    dark: list
-    bright: list
-    energies: list
-    damped: list
+    labels: list[Integers]
+    rates: Floats
+    jumps: Floats
+    dark: list[Floats]
+    bright: list[Floats]
+    energies: list[Floats]
+    damped: list[Complexes]
     tolerance: float
 
-    def gaps(self, q):
+    def gaps(self, q: int) -> list[Floats]:
         """Energy differences between dark states of k and of k - q excitations, k = q, .., N."""
         pairs = zip(self.energies[q:], self.energies, strict=False)
         return [np.subtract.outer(upper, lower) for upper, lower in pairs]
 
-    def arrived(self, rho0, q, omega):
+    def arrived(self, rho0: Matrix, q: int, omega: float) -> Matrix:
         """Amplitude at frequency omega between dark states whose excitations differ by q."""
         amplitude, gaps, last = np.zeros_like(rho0), self.gaps(q), len(self.labels) - 1
-        source = np.zeros((len(self.labels[last]), len(self.labels[last - q])), complex)
+        source = np.zeros((len(self.labels[last]), len(self.labels[last - q])), np.complex128)
         for k in range(last, q - 1, -1):
             row, column = self.labels[k], self.labels[k - q]
             arriving = rho0[np.ix_(row, column)] + source
@@ -198,7 +206,7 @@ class _DarkModel:
                 source = self._fed(arriving, k, q, omega)
         return amplitude
 
-    def _fed(self, arriving, k, q, omega):
+    def _fed(self, arriving: Complexes, k: int, q: int, omega: float) -> Complexes:
         """What the decaying part of one sector feeds into the next one below."""
         left, right = self.bright[k], self.bright[k - q]
         decaying = left.T @ arriving @ right
@@ -215,7 +223,7 @@ class _DarkModel:
         )
 
 
-def _dark_orbit(n, rates, jumps, hamiltonian, rho0):
+def _dark_orbit(n: int, rates: Floats, jumps: Floats, hamiltonian: Floats, rho0: Matrix) -> Orbit:
     subspaces = _dark_subspaces(n, jumps, hamiltonian)
     if sum(basis.shape[1] for basis in subspaces) == 1:
         # Only |gg..g> is dark; all ends there, and no slow rate has to be divided by.
@@ -232,7 +240,9 @@ def _dark_orbit(n, rates, jumps, hamiltonian, rho0):
     return Orbit(np.array(list(found)), np.array(list(found.values())))
 
 
-def _dark_model(n, rates, jumps, hamiltonian, subspaces):
+def _dark_model(
+    n: int, rates: Floats, jumps: Floats, hamiltonian: Floats, subspaces: Sequence[Floats]
+) -> _DarkModel:
     labels = sectors(n)
     dark, bright, energies, damped = [], [], [], []
     for states, basis in zip(labels, subspaces, strict=True):
@@ -247,16 +257,16 @@ def _dark_model(n, rates, jumps, hamiltonian, subspaces):
     return _DarkModel(labels, rates, jumps, dark, bright, energies, damped, tolerance)
 
 
-def _distinct(values, tolerance):
+def _distinct(values: Floats, tolerance: float) -> list[float]:
     """Representatives of values that agree within the tolerance."""
-    representatives = []
+    representatives: list[float] = []
     for value in np.sort(values):
         if not representatives or value - representatives[-1] > tolerance:
             representatives.append(float(value))
     return representatives
 
 
-def _add(found, omega, part, tolerance):
+def _add(found: dict[float, Matrix], omega: float, part: Matrix, tolerance: float) -> None:
     for known in found:
         if abs(known - omega) <= tolerance:
             found[known] = found[known] + part
@@ -267,7 +277,7 @@ def _add(found, omega, part, tolerance):
 # --- with photons ----------------------------------------------------------------
 
 
-def _conserved(n, jumps, hamiltonian=None):
+def _conserved(n: int, jumps: Floats, hamiltonian: Floats | None = None) -> dict[int, Floats]:
     """Operators that commute with all jumps (and H), by the excitations q that they add.
 
     A dict q -> array (m_q, 2**N, 2**N) of real, orthonormal operators; q < 0 are the
@@ -292,7 +302,9 @@ def _conserved(n, jumps, hamiltonian=None):
         values, vectors = np.linalg.eigh(squares)
         # The squared form only preselects; the commutators themselves decide.
         near = vectors[:, : _count_below_gap(values)]
-        exact = near @ _null_space(np.linalg.qr(np.vstack([c @ near for c in narrow]), mode="r"))
+        # NumPy's hints do not know that this mode returns an array.
+        upper: Floats = np.linalg.qr(np.vstack([c @ near for c in narrow]), mode="r")  # type: ignore[assignment]
+        exact = near @ _null_space(upper)
         elements = np.zeros((exact.shape[1], dimension**2))
         elements[:, columns] = exact.T
         elements = elements.reshape(-1, dimension, dimension)
@@ -303,7 +315,7 @@ def _conserved(n, jumps, hamiltonian=None):
     return conserved
 
 
-def _count_below_gap(values):
+def _count_below_gap(values: Floats) -> int:
     """How many of the ascending values lie below the widest relative gap around 1e-2.
 
     Vectors on the two sides of a narrow gap would be mixed by rounding. What is soft
@@ -315,7 +327,7 @@ def _count_below_gap(values):
     return int(first + np.argmax(ratios))
 
 
-def _thermal_orbit(n, nbar, jumps, hamiltonian, rho0):
+def _thermal_orbit(n: int, nbar: float, jumps: Floats, hamiltonian: Floats, rho0: Matrix) -> Orbit:
     conserved = _conserved(n, jumps, hamiltonian)
     average = _thermal_average(n, nbar, conserved, rho0)
     damping_only = _conserved(n, jumps)
@@ -330,15 +342,15 @@ def _thermal_orbit(n, nbar, jumps, hamiltonian, rho0):
     return Orbit(np.array(frequencies), np.array(amplitudes))
 
 
-def _count(conserved):
+def _count(conserved: dict[int, Floats]) -> int:
     return sum(len(elements) for elements in conserved.values())
 
 
-def _rotating(elements, hamiltonian):
+def _rotating(elements: Floats, hamiltonian: Floats) -> list[tuple[float, Floats]]:
     """Pairs (omega != 0, array of modes) of [H, .] within span(elements)."""
     dimension = elements.shape[-1]
 
-    def commutator(basis):
+    def commutator(basis: Floats) -> Floats:
         shaped = basis.T.reshape(-1, dimension, dimension)
         return (hamiltonian @ shaped - shaped @ hamiltonian).reshape(len(shaped), -1).T
 
@@ -360,13 +372,13 @@ def _rotating(elements, hamiltonian):
     ]
 
 
-def _root_weights(n, nbar, lowest=0):
+def _root_weights(n: int, nbar: float, lowest: int = 0) -> Floats:
     """Diagonal of rho_th^(1/2), scaled to 1 at `lowest` excitations; below them unused."""
     excitations = excitation_numbers(n)
     return np.sqrt(nbar / (nbar + 1)) ** np.maximum(excitations - lowest, 0)
 
 
-def _weighted_projection(n, nbar, modes, rho0):
+def _weighted_projection(n: int, nbar: float, modes: Floats, rho0: Matrix) -> Matrix:
     """Projection onto rho_th^(1/2) X rho_th^(1/2), X in the span of the modes."""
     root = _root_weights(n, nbar)
     weighted = root[:, None] * modes * root
@@ -375,7 +387,7 @@ def _weighted_projection(n, nbar, modes, rho0):
     return np.einsum("a,aij->ij", np.linalg.solve(gram, overlaps), weighted)
 
 
-def _thermal_average(n, nbar, conserved, rho0):
+def _thermal_average(n: int, nbar: float, conserved: dict[int, Floats], rho0: Matrix) -> Matrix:
     """Time average: in each irreducible subspace thermal, with its conserved weight.
 
     A random Hermitian conserved operator splits the space into irreducible
@@ -411,16 +423,16 @@ def _thermal_average(n, nbar, conserved, rho0):
     return average
 
 
-def _irreducible(n, operator):
+def _irreducible(n: int, operator: Complexes) -> list[Complexes]:
     """Eigenspaces of a Hermitian operator that conserves the excitations, as columns."""
-    values, columns = [], []
+    energies, vectors_of = [], []
     for labels in sectors(n):
         energy, vectors = np.linalg.eigh(operator[np.ix_(labels, labels)])
-        full = np.zeros((2**n, len(labels)), complex)
+        full = np.zeros((2**n, len(labels)), np.complex128)
         full[labels] = vectors
-        values.extend(energy)
-        columns.extend(full.T)
-    values, columns = np.array(values), np.array(columns)
+        energies.append(energy)
+        vectors_of.append(full.T)
+    values, columns = np.concatenate(energies), np.concatenate(vectors_of)
     tolerance = 1e-7 * max(np.abs(values).max(), np.finfo(float).tiny)
     return [
         columns[np.abs(values - level) <= tolerance].T for level in _distinct(values, tolerance)

@@ -13,14 +13,24 @@ with :math:`\mathcal K = -iH_d - \frac12\sum_c g_c[(\bar n+1)J_c^\dagger J_c
 + \bar n\,J_cJ_c^\dagger]` and the decay channels of `AtomCluster.decay_channels`.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Matrices, Matrix
 from coherence_lib.atoms import algebra, extended, real_form
 from coherence_lib.atoms.basis import excitation_numbers, ground_state
 from coherence_lib.atoms.routes import Route
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from coherence_lib.atoms.cluster import AtomCluster
 
 # Rounding costs some 1e-16 ||L|| t: up to here floats keep their digits, beyond it is `extended`.
 FLOATS_UP_TO = 4e4
@@ -36,13 +46,13 @@ _SPARSE_AT_MOST = 1e6
 _PIECE = 2**22
 
 
-def fits(rho0):
+def fits(rho0: Matrix) -> bool:
     """Whether a state has no coherence between different numbers of excitations."""
     excitations = excitation_numbers(len(rho0).bit_length() - 1)
     return not np.any(rho0[excitations[:, None] != excitations])
 
 
-def generator(cluster, nbar):
+def generator(cluster: AtomCluster, nbar: float) -> sp.csr_array:
     """Sparse generator of the blocks, each stacked row by row, in order of k.
 
     It acts on the real numbers Re rho + Im rho, see the module `real_form`.
@@ -67,7 +77,9 @@ def generator(cluster, nbar):
     return real_form.generator(cluster, nbar).sparse()
 
 
-def pieces(generator, start, times, progress=False):
+def pieces(
+    generator: real_form.Generator, start: Floats, times: Floats, progress: bool = False
+) -> Iterator[tuple[slice, Floats]]:
     """The numbers of `real_form` at non-decreasing times, as pairs of a slice and an array."""
     sparse = generator.sparse()
     norm = algebra.one_norm(sparse)
@@ -79,7 +91,7 @@ def pieces(generator, start, times, progress=False):
         for k, numbers in enumerate(walk):
             yield slice(k, k + 1), _looked_at(generator, numbers[None], times[k : k + 1])
         begin = sparse_to
-    dense = generator.dense() if begin < floats_to else None
+    dense = generator.dense() if begin < floats_to else np.empty((0, 0))
     while begin < len(times):
         end = min(begin + room, floats_to if begin < floats_to else len(times))
         here = slice(begin, end)
@@ -91,7 +103,7 @@ def pieces(generator, start, times, progress=False):
         begin = end
 
 
-def _switches(size, norm, times):
+def _switches(size: int, norm: float, times: Floats) -> tuple[int, int]:
     """How many times sparse products answer, and how many floats do at all."""
     with np.errstate(over="ignore"):
         reach = norm * times
@@ -105,10 +117,12 @@ def _switches(size, norm, times):
                 "end is wanted, `steady_state` has it."
             )
         return len(times), len(times)
-    return tuple(int(np.searchsorted(reach, x, "right")) for x in (_SPARSE_UP_TO, FLOATS_UP_TO))
+    ends = (_SPARSE_UP_TO, FLOATS_UP_TO)
+    sparse_to, floats_to = (int(np.searchsorted(reach, end, "right")) for end in ends)
+    return sparse_to, floats_to
 
 
-def _looked_at(generator, numbers, times):
+def _looked_at(generator: real_form.Generator, numbers: Floats, times: Floats) -> Floats:
     """The same numbers, if they still are a state's."""
     if not np.any(generator.rows == generator.columns):
         kept = np.all(np.isfinite(numbers), axis=1)
@@ -126,20 +140,24 @@ def _looked_at(generator, numbers, times):
 # --- the route -------------------------------------------------------------------
 
 
-def _fits(cluster, rho0):
+def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
     return rho0 is None or fits(rho0)
 
 
-def _evolve(cluster, rho0, times, nbar, progress):
+def _evolve(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Matrices:
     rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
-    states = np.zeros((len(times), *rho0.shape), complex)
+    states = np.zeros((len(times), *rho0.shape), np.complex128)
     blocks = real_form.generator(cluster, nbar)
     for here, numbers in pieces(blocks, blocks.read(rho0), times, progress):
         blocks.write(numbers, states[here])
     return states
 
 
-def _coherence(cluster, rho0, times, nbar, progress):
+def _coherence(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Floats:
     """The blocks are not unfolded, and of many times only some are held at once."""
     rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
     result = np.empty(len(times))
@@ -149,7 +167,7 @@ def _coherence(cluster, rho0, times, nbar, progress):
     return result
 
 
-def _numbers(n_atoms):
+def _numbers(n_atoms: int) -> float:
     # The initial state, and the generator with about 30 numbers in each of C(2N, N) rows.
     return 4.0**n_atoms + 60.0 * math.comb(2 * n_atoms, n_atoms)
 

@@ -1,12 +1,19 @@
 """AtomCluster: the model of paper I, Eqs. (I.1)-(I.3), handed over as QuTiP objects."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coherence_lib import _checks, _operators
+from coherence_lib._types import Array, Complexes, Floats, Integers, Matrix, Number, Whole
 from coherence_lib.atoms import basis, geometry
+
+if TYPE_CHECKING:
+    import qutip
 
 __all__ = ["AtomCluster"]
 
@@ -63,10 +70,14 @@ class AtomCluster:
     (2, (16, 16))
     """
 
-    f: np.ndarray
-    gamma: np.ndarray
+    f: Floats
+    gamma: Floats
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+        # What is handed in takes more forms than what is held.
+        def __init__(self, f: Array, gamma: Array) -> None: ...
+
+    def __post_init__(self) -> None:
         for name in ("f", "gamma"):
             matrix = _checks.real(getattr(self, name), name)
             if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
@@ -101,7 +112,7 @@ class AtomCluster:
             )
 
     @classmethod
-    def collective(cls, n_atoms, f0=0.0, gamma0=1.0):
+    def collective(cls, n_atoms: Whole, f0: Number = 0.0, gamma0: Number = 1.0) -> AtomCluster:
         """Identical couplings: f_ij = `f0` for i != j and gamma_ij = `gamma0` for all i, j.
 
         Parameters
@@ -138,7 +149,7 @@ class AtomCluster:
         return cls(f0 * (1 - np.eye(n_atoms)), np.full((n_atoms, n_atoms), gamma0))
 
     @classmethod
-    def from_positions(cls, positions, dipole, gamma0=1.0):
+    def from_positions(cls, positions: Array, dipole: Array, gamma0: Number = 1.0) -> AtomCluster:
         """Couplings of a real geometry, see `dipole_couplings` for arguments and errors.
 
         Examples
@@ -151,18 +162,18 @@ class AtomCluster:
         return cls(*geometry.dipole_couplings(positions, dipole, gamma0))
 
     @property
-    def n_atoms(self):
+    def n_atoms(self) -> int:
         """Number of atoms N."""
         return len(self.f)
 
     @cached_property
-    def is_identical(self):
+    def is_identical(self) -> bool:
         """Whether all gamma_ij are one positive number and all f_ij (i != j) another."""
         hopping = self.f[~np.eye(self.n_atoms, dtype=bool)]
         rate = self.gamma[0, 0]
         return bool(rate > 0 and np.all(self.gamma == rate) and np.all(hopping == hopping[:1]))
 
-    def hamiltonian(self):
+    def hamiltonian(self) -> qutip.Qobj:
         r"""Dipole-dipole Hamiltonian :math:`H_d = \sum_{i\ne j} f_{ij}\sigma_i^+\sigma_j^-`.
 
         Returns
@@ -185,7 +196,7 @@ class AtomCluster:
         self._check_entries(len(pairs) * 2.0 ** (n - 2), "the Hamiltonian")
         return self._qobjs(basis.hopping(n, pairs), self.f[tuple(pairs.T)][None])[0]
 
-    def lowering_operators(self):
+    def lowering_operators(self) -> list[qutip.Qobj]:
         """The operators sigma_i^- = |g><e| of the N atoms, a list of Qobj.
 
         Raises
@@ -196,12 +207,12 @@ class AtomCluster:
         self._check_entries(self.n_atoms * 2.0 ** (self.n_atoms - 1), "the lowering operators")
         return self._qobjs(basis.lowering(self.n_atoms), np.eye(self.n_atoms))
 
-    def _qobjs(self, elements, weights):
+    def _qobjs(self, elements: basis.Elements, weights: Floats) -> list[qutip.Qobj]:
         """A Qobj for each row of weights."""
         dims = _operators.dimensions([2] * self.n_atoms)
         return [_operators.sparse(elements.compressed(row), dims) for row in weights]
 
-    def _check_entries(self, entries, what):
+    def _check_entries(self, entries: float, what: str) -> None:
         """Refuse an operator that does not fit before anything of it is there."""
         _checks.memory(
             _BYTES_AN_ENTRY * (entries + 2.0**self.n_atoms),
@@ -210,7 +221,7 @@ class AtomCluster:
             "`atoms.ladder` goes to any number of identical atoms.",
         )
 
-    def decay_channels(self):
+    def decay_channels(self) -> tuple[Floats, Floats]:
         r"""Collective channels: the eigenvectors of `gamma` that decay at all.
 
         With :math:`\gamma = V\,\mathrm{diag}(g)\,V^T`, channel k emits through
@@ -236,7 +247,7 @@ class AtomCluster:
         decays = rates > max(rounding, 0.0)
         return rates[decays], vectors[:, decays]
 
-    def jump_operators(self, nbar):
+    def jump_operators(self, nbar: Number) -> list[qutip.Qobj]:
         r"""Jump operators that diagonalise Eqs. (I.2)-(I.3), rates included.
 
         .. math::
@@ -273,7 +284,7 @@ class AtomCluster:
             jumps += self._qobjs(basis.raising(n), np.sqrt(nbar) * weights)
         return jumps
 
-    def liouvillian(self, nbar):
+    def liouvillian(self, nbar: Number) -> qutip.Qobj:
         """Right-hand side of Eq. (I.1) as a superoperator.
 
         Parameters
@@ -312,7 +323,7 @@ class AtomCluster:
         )
 
 
-def check_rates(cluster, nbar):
+def check_rates(cluster: AtomCluster, nbar: float) -> None:
     """Raise if a rate of the cluster at `nbar` photons overflows."""
     with np.errstate(over="ignore"):
         largest = 8 * cluster.n_atoms**2 * np.abs(cluster.gamma).max() * (nbar + 1)
@@ -320,7 +331,7 @@ def check_rates(cluster, nbar):
         raise ValueError(f"`nbar` must leave all rates finite, but got {nbar!r}.")
 
 
-def _check_liouvillian(n):
+def _check_liouvillian(n: int) -> None:
     """Refuse a Liouvillian that does not fit, before anything of it is there."""
     states, pairs = _checks.power(2, n), n * (n - 1)
     jumps = 2 * n**2 * _checks.power(4, n - 1)
@@ -332,15 +343,15 @@ def _check_liouvillian(n):
     )
 
 
-def dense_liouvillian(cluster, nbar):
+def dense_liouvillian(cluster: AtomCluster, nbar: float) -> Matrix:
     """`AtomCluster.liouvillian` as an array."""
     size, places, values = _entries(cluster, nbar)
-    matrix = np.zeros(size**2, complex)
+    matrix = np.zeros(size**2, np.complex128)
     np.add.at(matrix, places, values)
     return matrix.reshape(size, size)
 
 
-def _entries(cluster, nbar):
+def _entries(cluster: AtomCluster, nbar: float) -> tuple[int, Integers, Complexes]:
     """Entries of the Liouvillian that add up: its size, places in the flat matrix, values."""
     check_rates(cluster, nbar)
     n, d = cluster.n_atoms, 2**cluster.n_atoms

@@ -12,13 +12,21 @@ integers below :math:`2^{53}`: exact in floating point, in any order, on any pro
 then passed on. K follows from the time, and the products run in BLAS.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib._progress import bar
+from coherence_lib._types import Floats
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.real_form import Generator
 
 # Bits that the result keeps beyond those that the squarings cost.
 _KEPT_BITS = 75
@@ -30,7 +38,9 @@ _SPEED = 3e10
 _STATIONARY = 1e-13
 
 
-def propagate(generator, norm, start, times, progress=False):
+def propagate(
+    generator: Generator, norm: float, start: Floats, times: Floats, progress: bool = False
+) -> Floats:
     """exp(L t) start for a `real_form.Generator` of the given norm, at times > 0.
 
     Parameters
@@ -81,7 +91,7 @@ def propagate(generator, norm, start, times, progress=False):
     return _to_floats(columns, base).T
 
 
-def _check_work(size, count, doublings, times):
+def _check_work(size: int, count: int, doublings: int, times: Floats) -> None:
     operations = float(size) ** 3 * count * (count + 1) * (doublings + 20)
     _checks.work(
         operations / _SPEED,
@@ -93,7 +103,7 @@ def _check_work(size, count, doublings, times):
     )
 
 
-def _digits(size, bits):
+def _digits(size: int, bits: int) -> tuple[int, int]:
     """Length b and number K of the digits that hold `bits` bits in products of `size` terms."""
     count = 3
     while True:
@@ -104,7 +114,7 @@ def _digits(size, bits):
         count += 1
 
 
-def _from_fractions(values, base, count):
+def _from_fractions(values: Sequence[Fraction], base: int, count: int) -> Floats:
     """Digits of exact fractions of modulus below 2^52, shape (K, n)."""
     digits = np.zeros((count, len(values)))
     for column, value in enumerate(values):
@@ -117,7 +127,7 @@ def _from_fractions(values, base, count):
     return digits
 
 
-def _from_floats(values, base, count):
+def _from_floats(values: Floats, base: int, count: int) -> Floats:
     digits, rest = np.empty((count, len(values))), np.array(values)
     for k in range(count):
         digits[k] = np.rint(rest)
@@ -125,7 +135,7 @@ def _from_floats(values, base, count):
     return digits
 
 
-def _to_floats(digits, base):
+def _to_floats(digits: Floats, base: int) -> Floats:
     """From the last digit to the first, so that no digit is rounded away too early."""
     total = np.zeros(digits.shape[1:])
     for digit in digits[::-1]:
@@ -133,7 +143,7 @@ def _to_floats(digits, base):
     return total
 
 
-def _carried(digits, base):
+def _carried(digits: Floats, base: int) -> Floats:
     """Pass on what exceeds a digit, in place; the sums below 2^53 are exact."""
     for k in range(len(digits) - 1, 0, -1):
         carry = np.rint(np.ldexp(digits[k], -base))
@@ -142,7 +152,7 @@ def _carried(digits, base):
     return digits
 
 
-def _product(left, right, base):
+def _product(left: Floats, right: Floats, base: int) -> Floats:
     """Matrix product of digits (K, d, d) and (K, d, m)."""
     count, size, _ = left.shape
     wide = np.ascontiguousarray(left.transpose(1, 0, 2)).reshape(size, count * size)
@@ -154,7 +164,7 @@ def _product(left, right, base):
     return _carried(digits, base)
 
 
-def _times_scalars(digits, scalars, base):
+def _times_scalars(digits: Floats, scalars: Floats, base: int) -> Floats:
     """Each column of digits (K, d, m) times its own scalar, digits (K, m)."""
     result = np.zeros_like(digits)
     for k in range(len(digits)):
@@ -163,7 +173,7 @@ def _times_scalars(digits, scalars, base):
     return _carried(result, base)
 
 
-def _over(digits, divisor, base):
+def _over(digits: Floats, divisor: int, base: int) -> Floats:
     """Digits divided by a small whole number, by long division."""
     result, rest = np.empty_like(digits), np.zeros(digits.shape[1:])
     for k, digit in enumerate(digits):
@@ -173,7 +183,7 @@ def _over(digits, divisor, base):
     return _carried(result, base)
 
 
-def _series(matrix, columns, base, scalars=None):
+def _series(matrix: Floats, columns: Floats, base: int, scalars: Floats | None = None) -> Floats:
     """exp(A x) columns for a short step A; x is one, or a number below one for each column."""
     total, term, order = columns.copy(), columns, 0
     while np.any(term):

@@ -5,13 +5,24 @@ Beyond, elements whose states differ by the same number of excitations are propa
 together in extended precision, since Eq. (I.1) couples no others.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import _checks, measures
+from coherence_lib._types import Complexes, Floats, Integers, Matrices, Matrix
 from coherence_lib.atoms import algebra, blocks, extended, real_form
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import dense_liouvillian
 from coherence_lib.atoms.routes import Route
+
+if TYPE_CHECKING:
+    import qutip
+
+    from coherence_lib.atoms.cluster import AtomCluster
 
 # Dense exponentials are exact and quick up to this size; beyond it QuTiP integrates.
 _LARGEST_EXPONENTIAL = 3
@@ -30,10 +41,12 @@ _OPTIONS = {
 }
 
 
-def _evolve(cluster, rho0, times, nbar, progress):
+def _evolve(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Matrices:
     rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
     early = _early(cluster, times, nbar)
-    states = np.zeros((len(times), *rho0.shape), complex)
+    states = np.zeros((len(times), *rho0.shape), np.complex128)
     if cluster.n_atoms <= _LARGEST_EXPONENTIAL:
         states[:early] = _exponentials(cluster, rho0, times[:early], nbar)
     elif early:
@@ -47,7 +60,9 @@ def _evolve(cluster, rho0, times, nbar, progress):
     return states
 
 
-def _coherence(cluster, rho0, times, nbar, progress):
+def _coherence(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Floats:
     """Of many states only one is held where QuTiP integrates."""
     rho0 = ground_state(cluster.n_atoms) if rho0 is None else rho0
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
@@ -65,7 +80,9 @@ def _coherence(cluster, rho0, times, nbar, progress):
     return found
 
 
-def _coherence_in_pieces(cluster, rho0, times, nbar, progress):
+def _coherence_in_pieces(
+    cluster: AtomCluster, rho0: Matrix, times: Floats, nbar: float, progress: bool
+) -> Floats:
     """Of the states only a bounded number is held at once."""
     room = max(1, _PIECE // 4**cluster.n_atoms)
     parts = [times[begin : begin + room] for begin in range(0, len(times), room)]
@@ -73,7 +90,7 @@ def _coherence_in_pieces(cluster, rho0, times, nbar, progress):
     return np.concatenate([measures.sum_of_off_diagonals(some) for some in states])
 
 
-def _early(cluster, times, nbar):
+def _early(cluster: AtomCluster, times: Floats, nbar: float) -> int:
     """How many of the times floating point answers."""
     small = cluster.n_atoms <= _LARGEST_EXPONENTIAL
     most = blocks.FLOATS_UP_TO if small else _INTEGRATES_UP_TO
@@ -86,7 +103,7 @@ def _early(cluster, times, nbar):
         return int(np.searchsorted(norm * times, most, "right"))
 
 
-def _exponentials(cluster, rho0, times, nbar):
+def _exponentials(cluster: AtomCluster, rho0: Matrix, times: Floats, nbar: float) -> Complexes:
     """By the real numbers M of `real_form`, on which L = A + iB acts as M -> A M + B M^T."""
     matrix = dense_liouvillian(cluster, nbar)
     d = len(rho0)
@@ -99,17 +116,24 @@ def _exponentials(cluster, rho0, times, nbar):
     return 0.5 * (numbers + transposed) + 0.5j * (numbers - transposed)
 
 
-def _start(times):
+def _start(times: Floats) -> Floats:
     """The distinct times, with the zero at which QuTiP takes the initial state."""
     return np.unique(np.concatenate([[0.0], times]))
 
 
-def _where(times):
+def _where(times: Floats) -> Integers:
     """For each time its place in QuTiP's list."""
     return np.searchsorted(_start(times), times)
 
 
-def _integrated(cluster, rho0, times, nbar, progress, e_ops):
+def _integrated(
+    cluster: AtomCluster,
+    rho0: Matrix,
+    times: Floats,
+    nbar: float,
+    progress: bool,
+    e_ops: Sequence[Callable[[float, qutip.Qobj], complex]],
+) -> qutip.Result:
     import qutip
 
     dims = [[2] * cluster.n_atoms] * 2
@@ -126,7 +150,14 @@ def _integrated(cluster, rho0, times, nbar, progress, e_ops):
     )
 
 
-def _late(cluster, rho0, times, nbar, states, progress):
+def _late(
+    cluster: AtomCluster,
+    rho0: Matrix,
+    times: Floats,
+    nbar: float,
+    states: Complexes,
+    progress: bool,
+) -> None:
     """Fill in `states` at late times, order by order of coherence."""
     for order in range(cluster.n_atoms + 1):
         part = real_form.generator(cluster, nbar, order)
@@ -136,7 +167,7 @@ def _late(cluster, rho0, times, nbar, states, progress):
             part.write(extended.propagate(part, norm, start, times, progress), states)
 
 
-def _look_at(traces, times):
+def _look_at(traces: Complexes, times: Floats) -> None:
     """Refuse states that are none any more."""
     lost = ~(np.abs(traces - 1) <= _checks.STATE_TOLERANCE)
     if np.any(lost):

@@ -1,14 +1,20 @@
 """From positions to couplings: the numbers f_ij and gamma_ij of Sec. II of paper I."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import spherical_jn
 
 from coherence_lib import _checks
+from coherence_lib._types import Array, Floats, Number
 
 __all__ = ["dipole_couplings"]
 
 
-def dipole_couplings(positions, dipole, gamma0=1.0):
+def dipole_couplings(
+    positions: Array, dipole: Array, gamma0: Number = 1.0
+) -> tuple[Floats, Floats]:
     r"""Dipole-dipole couplings and collective decay rates of parallel dipoles.
 
     The two rates of Sec. II of paper I [1]_ are the two halves of one outgoing
@@ -106,7 +112,9 @@ def dipole_couplings(positions, dipole, gamma0=1.0):
     return f, gamma
 
 
-def _dipole_wave(xi, p2):
+def _dipole_wave(
+    xi: NDArray[np.longdouble], p2: NDArray[np.longdouble]
+) -> tuple[NDArray[np.longdouble], NDArray[np.longdouble]]:
     """Real and imaginary part of h_0(xi) + p2 h_2(xi)."""
     sine, cosine = np.sin(xi), np.cos(xi)
     with np.errstate(over="ignore"):

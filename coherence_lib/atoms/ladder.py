@@ -15,16 +15,36 @@ and a symmetric state with k excitations has :math:`\binom Nk` equal amplitudes,
 The hopping f only shifts the rungs: it changes nothing here.
 """
 
+from __future__ import annotations
+
 import math
 from functools import partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.special import gammaln, logsumexp
 
 from coherence_lib import _checks, _labels, _progress
+from coherence_lib._types import (
+    Floats,
+    Labelled,
+    Matrices,
+    Matrix,
+    Number,
+    Numbers,
+    Real,
+    Times,
+    Value,
+    Whole,
+    WholeNumbers,
+    Wholes,
+)
 from coherence_lib.atoms.basis import is_ground, sectors
 from coherence_lib.atoms.routes import Route
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = ["coherence", "long_time_coherence", "populations", "steady_populations"]
 
@@ -34,7 +54,7 @@ _DENSE_UP_TO = 100
 _LARGEST_EXPONENT = 709.0
 
 
-def steady_populations(n_atoms, nbar):
+def steady_populations(n_atoms: Whole, nbar: Number) -> Floats:
     r"""Long-time populations of the ladder, thermal over its rungs.
 
     .. math:: p_k = \frac{r^k}{\sum_{j=0}^N r^j},\qquad r = \frac{\bar n}{\bar n+1}
@@ -69,7 +89,21 @@ def steady_populations(n_atoms, nbar):
     return weights / weights.sum()
 
 
-def populations(times, n_atoms, nbar, gamma0=1.0, progress=False):
+@overload
+def populations(
+    times: Times, n_atoms: Whole, nbar: Number, gamma0: Number = ..., progress: bool = ...
+) -> Floats: ...
+@overload
+def populations(
+    times: Labelled, n_atoms: Whole, nbar: Number, gamma0: Number = ..., progress: bool = ...
+) -> Labelled: ...
+def populations(
+    times: Times | Labelled,
+    n_atoms: Whole,
+    nbar: Number,
+    gamma0: Number = 1.0,
+    progress: bool = False,
+) -> Floats | Labelled:
     r"""Populations of the ladder at given times, from all atoms in the ground state.
 
     The exponential of the rate matrix Q is computed from
@@ -130,7 +164,32 @@ def populations(times, n_atoms, nbar, gamma0=1.0, progress=False):
     return exponential_of_rates(rates, scaled_times, progress=progress)
 
 
-def coherence(times, n_atoms, nbar, gamma0=1.0, log=False, progress=False):
+@overload
+def coherence(
+    times: Times,
+    n_atoms: Whole,
+    nbar: Number,
+    gamma0: Number = ...,
+    log: bool = ...,
+    progress: bool = ...,
+) -> Floats: ...
+@overload
+def coherence(
+    times: Labelled,
+    n_atoms: Whole,
+    nbar: Number,
+    gamma0: Number = ...,
+    log: bool = ...,
+    progress: bool = ...,
+) -> Labelled: ...
+def coherence(
+    times: Times | Labelled,
+    n_atoms: Whole,
+    nbar: Number,
+    gamma0: Number = 1.0,
+    log: bool = False,
+    progress: bool = False,
+) -> Floats | Labelled:
     r"""l1 norm of coherence at given times, from all atoms in the ground state.
 
     .. math:: C_{l_1}(t) = \sum_k p_k(t)\Bigl[\binom Nk - 1\Bigr]
@@ -179,7 +238,15 @@ def coherence(times, n_atoms, nbar, gamma0=1.0, log=False, progress=False):
         return _as_asked(logsumexp(np.log(p) + _log_weights(n_atoms), axis=1), n_atoms, log)
 
 
-def long_time_coherence(n_atoms, nbar, log=False):
+@overload
+def long_time_coherence(n_atoms: Whole, nbar: Number, log: bool = ...) -> float: ...
+@overload
+def long_time_coherence(n_atoms: WholeNumbers, nbar: Numbers, log: bool = ...) -> Floats: ...
+@overload
+def long_time_coherence(n_atoms: Labelled, nbar: Real, log: bool = ...) -> Labelled: ...
+@overload
+def long_time_coherence(n_atoms: Wholes, nbar: Labelled, log: bool = ...) -> Labelled: ...
+def long_time_coherence(n_atoms: Wholes, nbar: Real, log: bool = False) -> Value:
     r"""Long-time l1 norm of coherence from the ground state, in closed form for any N.
 
     .. math::
@@ -219,7 +286,7 @@ def long_time_coherence(n_atoms, nbar, log=False):
     if _labels.among(n_atoms, nbar):
         return _labels.apply(long_time_coherence, n_atoms=n_atoms, nbar=nbar, log=log)
     log = _checks.flag(log, "log")
-    n = _checks.wholes(n_atoms, "n_atoms", 1).astype(float)
+    n: Floats = _checks.wholes(n_atoms, "n_atoms", 1).astype(float)
     nbar = _checks.at_least(nbar, 0, "nbar")
     n, nbar = _checks.broadcast(n_atoms=n, nbar=nbar)
     exponent = _log_of_one_plus_coherence(n, nbar)
@@ -234,7 +301,7 @@ def long_time_coherence(n_atoms, nbar, log=False):
     return _checks.plain(_as_asked(logarithm, int(n.max()), log))
 
 
-def _log_of_one_plus_coherence(n, nbar):
+def _log_of_one_plus_coherence(n: Floats, nbar: Floats) -> Floats:
     """N ln(1 + r) + ln[(1 - r)/(1 - r^(N + 1))], each term without cancellation."""
     r = nbar / (nbar + 1)
     with np.errstate(divide="ignore"):
@@ -245,7 +312,7 @@ def _log_of_one_plus_coherence(n, nbar):
     return np.where((n == 1) | (nbar == 0), 0.0, exponent)
 
 
-def _as_asked(logarithm, n_atoms, log):
+def _as_asked(logarithm: Floats, n_atoms: Whole, log: bool) -> Floats:
     if log:
         return logarithm
     if np.any(logarithm > _LARGEST_EXPONENT):
@@ -256,7 +323,7 @@ def _as_asked(logarithm, n_atoms, log):
     return np.exp(logarithm)
 
 
-def _log_weights(n_atoms):
+def _log_weights(n_atoms: Whole) -> Floats:
     """ln[binom(N, k) - 1], -inf at k = 0 and k = N."""
     k = np.arange(n_atoms + 1)
     log_binomial = gammaln(n_atoms + 1) - gammaln(k + 1) - gammaln(n_atoms - k + 1)
@@ -264,7 +331,7 @@ def _log_weights(n_atoms):
     return log_binomial + np.log(-np.expm1(-log_binomial))
 
 
-def scaled(times, n_atoms, nbar, gamma0):
+def scaled(times: Floats, n_atoms: int, nbar: float, gamma0: float) -> tuple[Floats, Floats]:
     """Times and the matrix of rates in units of gamma0, if both are finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         rates, scaled_times = _rates(n_atoms, nbar), gamma0 * times
@@ -276,7 +343,7 @@ def scaled(times, n_atoms, nbar, gamma0):
     return scaled_times, rates
 
 
-def _rates(n_atoms, nbar):
+def _rates(n_atoms: int, nbar: float) -> Floats:
     """Matrix of the ladder's rates, without its diagonal, in units of gamma0: [to, from]."""
     k = np.arange(n_atoms + 1.0)
     up = nbar * (k + 1) * (n_atoms - k)
@@ -284,7 +351,9 @@ def _rates(n_atoms, nbar):
     return np.diag(up[:-1], -1) + np.diag(down[1:], 1)
 
 
-def exponential_of_rates(rates, times, start=None, progress=False):
+def exponential_of_rates(
+    rates: Floats, times: Floats, start: Floats | None = None, progress: bool = False
+) -> Floats:
     """Populations at all times at once, by default from the first rung.
 
     Each time is a whole number of short steps and a remainder. The remainder is a
@@ -330,12 +399,12 @@ def exponential_of_rates(rates, times, start=None, progress=False):
     return columns.T
 
 
-def _is_same(new, old):
+def _is_same(new: Floats, old: Floats) -> bool:
     """Whether a doubling of the time has changed nothing but roundings."""
-    return np.all(np.abs(new - old) <= 1e-14 * new)
+    return bool(np.all(np.abs(new - old) <= 1e-14 * new))
 
 
-def _taylor(positive, columns, x):
+def _taylor(positive: Floats | sp.csr_array, columns: Floats, x: Floats) -> Floats:
     """exp(x (P - 1)) for a stochastic P >= 0 and 0 <= x <= 1; every term is >= 0."""
     term = columns
     total = columns.copy()
@@ -349,20 +418,24 @@ def _taylor(positive, columns, x):
 # --- the route -------------------------------------------------------------------
 
 
-def _fits(cluster, rho0):
+def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
     return cluster.is_identical and is_ground(rho0)
 
 
-def _evolve_route(cluster, rho0, times, nbar, progress):
+def _evolve_route(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Matrices:
     n = cluster.n_atoms
     p = populations(times, n, nbar, cluster.gamma[0, 0], progress)
-    rho = np.zeros((len(times), 2**n, 2**n), complex)
+    rho = np.zeros((len(times), 2**n, 2**n), np.complex128)
     for k, labels in enumerate(sectors(n)):
         rho[:, labels[:, None], labels] = p[:, k, None, None] / len(labels)
     return rho
 
 
-def _coherence_route(cluster, rho0, times, nbar, progress):
+def _coherence_route(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Floats:
     return coherence(times, cluster.n_atoms, nbar, cluster.gamma[0, 0], progress=progress)
 
 

@@ -5,15 +5,37 @@ All of it holds for gamma_12 = gamma0 exactly, where the three symmetric states
 |S> = (|eg> - |ge>)/sqrt 2 neither emits nor absorbs.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from coherence_lib import _checks, _labels
+from coherence_lib._types import (
+    Complexes,
+    Floats,
+    Labelled,
+    ManyStates,
+    Matrices,
+    Matrix,
+    Number,
+    Numbers,
+    OneState,
+    Real,
+    State,
+    States,
+    Times,
+    Value,
+)
 from coherence_lib.atoms import ladder
 from coherence_lib.atoms.basis import is_ground
 from coherence_lib.atoms.phase import phase
 from coherence_lib.atoms.routes import Route
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = [
     "coherence_from_ground",
@@ -28,7 +50,13 @@ __all__ = [
 _STATE = {"row": None, "column": None}
 
 
-def populations_from_ground(times, nbar, gamma0=1.0):
+@overload
+def populations_from_ground(times: Numbers, nbar: Numbers, gamma0: Number = ...) -> Floats: ...
+@overload
+def populations_from_ground(times: Labelled, nbar: Real, gamma0: Number = ...) -> Labelled: ...
+@overload
+def populations_from_ground(times: Real, nbar: Labelled, gamma0: Number = ...) -> Labelled: ...
+def populations_from_ground(times: Real, nbar: Real, gamma0: Number = 1.0) -> Floats | Labelled:
     r"""Populations of |gg>, |T>, |ee> for two atoms that start in |gg>.
 
     The ladder climbs at :math:`2\gamma_0\bar n` and falls at
@@ -85,7 +113,15 @@ def populations_from_ground(times, nbar, gamma0=1.0):
     return np.stack([1 - p_t - p_ee, p_t, p_ee], axis=-1)
 
 
-def coherence_from_ground(times, nbar, gamma0=1.0):
+@overload
+def coherence_from_ground(times: Number, nbar: Number, gamma0: Number = ...) -> float: ...
+@overload
+def coherence_from_ground(times: Numbers, nbar: Numbers, gamma0: Number = ...) -> Floats: ...
+@overload
+def coherence_from_ground(times: Labelled, nbar: Real, gamma0: Number = ...) -> Labelled: ...
+@overload
+def coherence_from_ground(times: Real, nbar: Labelled, gamma0: Number = ...) -> Labelled: ...
+def coherence_from_ground(times: Real, nbar: Real, gamma0: Number = 1.0) -> Value:
     r"""Coherence of two atoms that start in their ground state, Eq. (I.5) [1]_.
 
     .. math::
@@ -141,7 +177,9 @@ def coherence_from_ground(times, nbar, gamma0=1.0):
     return _checks.plain(_symmetric_population(*_ladder_terms(times, nbar, gamma0)))
 
 
-def _ladder_terms(times, nbar, gamma0):
+def _ladder_terms(
+    times: Floats, nbar: Floats, gamma0: float
+) -> tuple[Floats, Floats, Floats, Floats]:
     """r / 2(1 + r + r^2), sqrt(r), and 1 - exp(-lambda t) for the slow and the fast rate."""
     r = nbar / (nbar + 1)
     root = np.sqrt(r)
@@ -152,11 +190,21 @@ def _ladder_terms(times, nbar, gamma0):
     return r / (2 * (1 + r + r**2)), root, slow, fast
 
 
-def _symmetric_population(half, root, slow, fast):
+def _symmetric_population(half: Floats, root: Floats, slow: Floats, fast: Floats) -> Floats:
     return half * ((1 - root**3) * slow + (1 + root**3) * fast)
 
 
-def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
+@overload
+def evolve(
+    rho0: State, times: Times, nbar: Number, f0: Number = ..., gamma0: Number = ...
+) -> Matrices: ...
+@overload
+def evolve(
+    rho0: State, times: Labelled, nbar: Number, f0: Number = ..., gamma0: Number = ...
+) -> Labelled: ...
+def evolve(
+    rho0: State, times: Times | Labelled, nbar: Number, f0: Number = 0.0, gamma0: Number = 1.0
+) -> Matrices | Labelled:
     r"""Exact evolution of any two-atom state, Eq. (I.1) with gamma_12 = gamma0.
 
     In the basis |ee>, |T>, |S>, |gg> the master equation falls apart into pieces of at
@@ -222,7 +270,7 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     turn = np.exp(1j * phase(f, times))
     turned = _TO_DICKE @ rho0 @ _TO_DICKE
 
-    rho = np.zeros((len(times), 4, 4), complex)
+    rho = np.zeros((len(times), 4, 4), np.complex128)
     start = np.clip(turned[_RUNGS, _RUNGS].real, 0, None)
     rho[:, _RUNGS, _RUNGS] = ladder.exponential_of_rates(rates, t, start)
     rho[:, _S, _S] = turned[_S, _S]
@@ -238,7 +286,9 @@ def evolve(rho0, times, nbar, f0=0.0, gamma0=1.0):
     return _TO_DICKE @ rho @ _TO_DICKE
 
 
-def _two_steps(x, y, n, f, t, turn):
+def _two_steps(
+    x: complex, y: complex, n: float, f: float, t: Floats, turn: Complexes
+) -> tuple[Complexes, Complexes]:
     r"""Solution of x' = -(3n+1+if) x + 2(n+1) y, y' = -(3n+2-if) y + 2n x.
 
     The eigenvalues are :math:`-(3n+\tfrac32) \pm s` with :math:`s^2 = \delta^2 + 4n(n+1)`,
@@ -269,7 +319,15 @@ _TURNS = np.subtract.outer([0, 1, -1, 0], [0, 1, -1, 0])
 _NUMBERS = np.arange(-2, 3)
 
 
-def long_time_coherence(rho0, nbar):
+@overload
+def long_time_coherence(rho0: OneState, nbar: Number) -> float: ...
+@overload
+def long_time_coherence(rho0: OneState | ManyStates, nbar: Numbers) -> Floats: ...
+@overload
+def long_time_coherence(rho0: Labelled, nbar: Real) -> Labelled: ...
+@overload
+def long_time_coherence(rho0: States, nbar: Labelled) -> Labelled: ...
+def long_time_coherence(rho0: States, nbar: Real) -> Value:
     r"""C_l1 in the long-time limit for any initial state of two atoms.
 
     With :math:`s = \langle S|\rho(0)|S\rangle` the conserved weight of the singlet,
@@ -323,7 +381,11 @@ def long_time_coherence(rho0, nbar):
     return _checks.plain(np.where(nbar > 0, with_photons, weight + 2 * np.sqrt(2) * dark))
 
 
-def unitary_elements(rho0, f, times):
+@overload
+def unitary_elements(rho0: State, f: Number, times: Times) -> Matrices: ...
+@overload
+def unitary_elements(rho0: State, f: Number, times: Labelled) -> Labelled: ...
+def unitary_elements(rho0: State, f: Number, times: Times | Labelled) -> Matrices | Labelled:
     r"""Density matrix under the dipole coupling alone, Eq. (I.A1), corrected.
 
     With :math:`H_d = f(\sigma_1^+\sigma_2^- + \sigma_2^+\sigma_1^-)` and gamma = 0 the
@@ -378,7 +440,8 @@ def unitary_elements(rho0, f, times):
     turn = np.exp(-1j * phase(f, _checks.time_grid(times)))
     # In the Dicke basis each element turns by a whole number of f t, from -2 to 2.
     turned = _TO_DICKE @ rho0 @ _TO_DICKE
-    parts = _TO_DICKE @ np.where(_TURNS == _NUMBERS[:, None, None], turned, 0) @ _TO_DICKE
+    chosen: Complexes = np.where(_TURNS == _NUMBERS[:, None, None], turned, 0)
+    parts = _TO_DICKE @ chosen @ _TO_DICKE
     back = turn.conj()
     turns = np.stack([back**2, back, np.ones(len(turn)), turn, turn**2], axis=1)
     return (turns @ parts.reshape(5, 16)).reshape(-1, 4, 4)
@@ -387,20 +450,24 @@ def unitary_elements(rho0, f, times):
 # --- the route -------------------------------------------------------------------
 
 
-def _fits(cluster, rho0):
+def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
     return cluster.n_atoms == 2 and cluster.is_identical and is_ground(rho0)
 
 
-def _evolve_route(cluster, rho0, times, nbar, progress):
+def _evolve_route(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Matrices:
     populations = populations_from_ground(times, nbar, cluster.gamma[0, 0])
     p_gg, p_t, p_ee = np.moveaxis(populations, -1, 0)
-    rho = np.zeros((len(times), 4, 4), complex)
+    rho = np.zeros((len(times), 4, 4), np.complex128)
     rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
     rho[:, 1:3, 1:3] = 0.5 * p_t[:, None, None]
     return rho
 
 
-def _coherence_route(cluster, rho0, times, nbar, progress):
+def _coherence_route(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Floats:
     return coherence_from_ground(times, nbar, cluster.gamma[0, 0])
 
 

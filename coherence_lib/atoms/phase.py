@@ -1,8 +1,12 @@
 """The phase of a fast rotation after a long time, right to the last digit."""
 
+from __future__ import annotations
+
 from fractions import Fraction
 
 import numpy as np
+
+from coherence_lib._types import Floats, Numeric
 
 # Below this the rounding of the product is no larger than that of a cosine's argument.
 _SMALL = 8.0
@@ -12,7 +16,7 @@ _MOST_TURNS = 2.0**20
 _SPLITTER = 2.0**27 + 1
 
 
-def phase(frequency, times):
+def phase(frequency: float, times: Floats) -> Floats:
     """frequency * times up to a multiple of 2 pi, exact for the given floats.
 
     In floating point a phase of 1e16 is off by a whole turn. Products of less than a million
@@ -35,7 +39,7 @@ def phase(frequency, times):
     return angle
 
 
-def _reduced(frequency, times):
+def _reduced(frequency: float, times: Floats) -> Floats:
     """frequency * times less its whole turns, with the rounding of the product."""
     one, exponent = np.frexp(frequency)
     other, exponents = np.frexp(times)
@@ -49,13 +53,13 @@ def _reduced(frequency, times):
     return (product - turns * _TURN[0]) - (turns * _TURN[1] - (rounding - turns * _TURN[2]))
 
 
-def _halves(x):
+def _halves(x: Numeric) -> tuple[Numeric, Numeric]:
     high = _SPLITTER * x
     high = high - (high - x)
     return high, x - high
 
 
-def _parts_of_a_turn(bits=200, part=32):
+def _parts_of_a_turn(bits: int = 200, part: int = 32) -> tuple[float, ...]:
     """2 pi as a sum of three floats, the first two of 32 bits."""
     rest, parts = Fraction(2 * _pi(bits), 2**bits), []
     for place in (part - 3, 2 * part - 3):
@@ -64,13 +68,13 @@ def _parts_of_a_turn(bits=200, part=32):
     return (*parts, float(rest))
 
 
-def _pi(bits):
+def _pi(bits: int) -> int:
     """pi times 2^bits as a whole number, by Machin's formula."""
     guard = bits + 20
     return (16 * _arctan_of_inverse(5, guard) - 4 * _arctan_of_inverse(239, guard)) >> 20
 
 
-def _arctan_of_inverse(n, bits):
+def _arctan_of_inverse(n: int, bits: int) -> int:
     power = total = (1 << bits) // n
     order = 1
     while power:

@@ -12,14 +12,25 @@ with sparse matrices F, E (emission) and A (absorption) of small integers. Nothi
 before the parameters are: the columns of L add up to zero in any precision.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 
+from coherence_lib._types import Bools, Complexes, Floats, Integers, Matrix
 from coherence_lib.atoms.basis import bit, positions
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.cluster import AtomCluster
+
+# Elements, the rows and columns that they come from or go to, and a factor.
+Entry: TypeAlias = tuple[Integers, Integers, Integers, int]
 
 
 @dataclass(frozen=True)
@@ -30,27 +41,27 @@ class Generator:
     `origin` to the element `target`; `values` are the parameters as exact fractions.
     """
 
-    rows: np.ndarray
-    columns: np.ndarray
-    parameter: np.ndarray
-    target: np.ndarray
-    origin: np.ndarray
-    coefficient: np.ndarray
-    values: tuple
+    rows: Integers
+    columns: Integers
+    parameter: Integers
+    target: Integers
+    origin: Integers
+    coefficient: Integers
+    values: tuple[Fraction, ...]
 
     @property
-    def size(self):
+    def size(self) -> int:
         """How many elements there are."""
         return len(self.rows)
 
-    def sparse(self, parameters=None):
+    def sparse(self, parameters: Floats | None = None) -> sp.csr_array:
         """The generator as a sparse matrix, with floats in place of the exact parameters."""
         if parameters is None:
             parameters = np.array([float(value) for value in self.values])
         entries = self.coefficient * parameters[self.parameter]
         return sp.csr_array((entries, (self.target, self.origin)), shape=(self.size,) * 2)
 
-    def dense(self, parameters=None):
+    def dense(self, parameters: Floats | None = None) -> Floats:
         """The same as an array; sums of integers stay exact."""
         matrix = np.zeros((self.size, self.size))
         if parameters is None:
@@ -58,12 +69,12 @@ class Generator:
         np.add.at(matrix, (self.target, self.origin), self.coefficient * parameters[self.parameter])
         return matrix
 
-    def read(self, rho):
+    def read(self, rho: Matrix) -> Floats:
         """The numbers M of a density matrix."""
         elements = rho[self.rows, self.columns]
         return elements.real + elements.imag
 
-    def write(self, numbers, states):
+    def write(self, numbers: Floats, states: Complexes) -> None:
         """Put numbers M, shape (T, size), into the density matrices `states` in place."""
         real = np.zeros(states.shape)
         real[:, self.rows, self.columns] = numbers
@@ -71,13 +82,13 @@ class Generator:
         states += 0.5 * (real + transposed) + 0.5j * (real - transposed)
 
     @cached_property
-    def transposed(self):
+    def transposed(self) -> Integers:
         """For each element the number of its transpose."""
         back = np.empty(self.size, int)
         back[np.lexsort((self.rows, self.columns))] = np.lexsort((self.columns, self.rows))
         return back
 
-    def coherence(self, numbers):
+    def coherence(self, numbers: Floats) -> Floats:
         """Sum of the moduli of the off-diagonal elements, for numbers of shape (T, size)."""
         # Re and Im of an element are half the sum and the difference of M and its transpose.
         off_diagonal = np.flatnonzero(self.rows < self.columns)
@@ -85,7 +96,7 @@ class Generator:
         return np.sum(np.sqrt(2 * (one**2 + other**2)), axis=1)
 
 
-def generator(cluster, nbar, order=0):
+def generator(cluster: AtomCluster, nbar: float, order: int = 0) -> Generator:
     """The generator on elements between states whose excitations differ by `order`."""
     n = cluster.n_atoms
     rows, columns = positions(n, order)
@@ -108,7 +119,7 @@ def generator(cluster, nbar, order=0):
     return Generator(rows, columns, parameter, target, origin, coefficient, tuple(values))
 
 
-def _rates(cluster):
+def _rates(cluster: AtomCluster) -> list[list[Fraction]]:
     """gamma as exact fractions, of just the rank that its decay channels have.
 
     Where a channel's rate is a rounding of zero, the rounding must not decay after 1e16
@@ -122,14 +133,19 @@ def _rates(cluster):
     weights = [Fraction(rate) for rate in rates]
     return [
         [
-            sum(g * a * b for g, a, b in zip(weights, exact[i], exact[j], strict=True))
+            sum(
+                (g * a * b for g, a, b in zip(weights, exact[i], exact[j], strict=True)),
+                start=Fraction(0),
+            )
             for j in range(n)
         ]
         for i in range(n)
     ]
 
 
-def _joined(parts, number):
+def _joined(
+    parts: Sequence[tuple[int, Integers, Integers, Integers, int]], number: Integers
+) -> tuple[Integers, Integers, Integers, Integers]:
     """All entries as flat arrays, with elements by their number."""
     if not parts:
         return (np.zeros(0, int),) * 4
@@ -140,12 +156,12 @@ def _joined(parts, number):
     return parameter, target, origin, coefficient
 
 
-def _differ(labels, both):
+def _differ(labels: Integers, both: int) -> Bools:
     """Whether just one of the two atoms whose bits are `both` is excited."""
     return ((labels & both) != 0) & ((labels & both) != both)
 
 
-def _hopping(rows, columns, both):
+def _hopping(rows: Integers, columns: Integers, both: int) -> list[Entry]:
     """-[H, M^T] for H that swaps the excitation of two atoms: (target, row, column, sign)."""
     left, right = np.flatnonzero(_differ(rows, both)), np.flatnonzero(_differ(columns, both))
     return [
@@ -154,7 +170,7 @@ def _hopping(rows, columns, both):
     ]
 
 
-def _decay(rows, columns, one, other, after):
+def _decay(rows: Integers, columns: Integers, one: int, other: int, after: int) -> list[Entry]:
     """2 (s_j M s_i^+ + s_i M s_j^+) - {s_i^+ s_j + s_j^+ s_i, M}, or half of it where i = j.
 
     `after` is the state of an atom that has jumped: 1 for |g> (emission), 0 for |e>.

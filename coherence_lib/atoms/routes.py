@@ -1,7 +1,15 @@
 """What a solver says of itself, so that one table can choose among all of them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coherence_lib._types import Floats, Matrices, Matrix
+
+if TYPE_CHECKING:
+    from coherence_lib.atoms.cluster import AtomCluster
 
 __all__ = ["Route"]
 
@@ -29,10 +37,10 @@ class Route:
 
     name: str
     needs: str
-    fits: Callable
-    numbers: Callable
-    evolve: Callable
-    coherence: Callable
+    fits: Callable[[AtomCluster, Matrix | None], bool]
+    numbers: Callable[[int], float]
+    evolve: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Matrices]
+    coherence: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Floats]
     writes_states: bool = True
 
 

@@ -1,15 +1,32 @@
 """One question, the cheapest valid route: the doors to dynamics and long times of a cluster."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar, overload
 
 import numpy as np
 
 from coherence_lib import _checks, _labels, measures
+from coherence_lib._types import (
+    Array,
+    Floats,
+    Labelled,
+    Matrices,
+    Matrix,
+    Method,
+    Number,
+    Real,
+    State,
+    Times,
+    Value,
+)
 from coherence_lib.atoms import asymptotics, blocks, full, ladder, pair
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster, check_rates
-from coherence_lib.atoms.routes import Choice
+from coherence_lib.atoms.routes import Choice, Route
 
 __all__ = [
     "DegenerateSteadyStateError",
@@ -39,7 +56,10 @@ class DegenerateSteadyStateError(ValueError):
     """
 
 
-def _listing_methods(function):
+Documented = TypeVar("Documented", bound=Callable[..., object])
+
+
+def _listing_methods(function: Documented) -> Documented:
     """Put the table of routes into a docstring."""
     lines = [f'* "{route.name}" needs {route.needs}.' for route in ROUTES]
     if function.__doc__:
@@ -47,8 +67,33 @@ def _listing_methods(function):
     return function
 
 
+@overload
+def evolve(
+    cluster: AtomCluster,
+    rho0: State,
+    times: Times,
+    nbar: Number,
+    method: Method = ...,
+    progress: bool = ...,
+) -> Matrices: ...
+@overload
+def evolve(
+    cluster: AtomCluster,
+    rho0: State,
+    times: Labelled,
+    nbar: Number,
+    method: Method = ...,
+    progress: bool = ...,
+) -> Labelled: ...
 @_listing_methods
-def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
+def evolve(
+    cluster: AtomCluster,
+    rho0: State,
+    times: Times | Labelled,
+    nbar: Number,
+    method: Method = "auto",
+    progress: bool = False,
+) -> Matrices | Labelled:
     r"""Density matrices at the given times, the solution of Eq. (I.1).
 
     Parameters
@@ -104,7 +149,32 @@ def evolve(cluster, rho0, times, nbar, method="auto", progress=False):
     return route.evolve(cluster, rho0, times, nbar, progress)
 
 
-def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
+@overload
+def coherence(
+    cluster: AtomCluster,
+    times: Times,
+    nbar: Number,
+    rho0: State | None = ...,
+    method: Method = ...,
+    progress: bool = ...,
+) -> Floats: ...
+@overload
+def coherence(
+    cluster: AtomCluster,
+    times: Labelled,
+    nbar: Number,
+    rho0: State | None = ...,
+    method: Method = ...,
+    progress: bool = ...,
+) -> Labelled: ...
+def coherence(
+    cluster: AtomCluster,
+    times: Times | Labelled,
+    nbar: Number,
+    rho0: State | None = None,
+    method: Method = "auto",
+    progress: bool = False,
+) -> Floats | Labelled:
     r"""l1 norm of coherence, Eq. (I.4), at the given times.
 
     Parameters
@@ -146,7 +216,7 @@ def coherence(cluster, times, nbar, rho0=None, method="auto", progress=False):
     return route.coherence(cluster, rho0, times, nbar, progress)
 
 
-def steady_state(cluster, nbar, rho0=None):
+def steady_state(cluster: AtomCluster, nbar: Number, rho0: State | None = None) -> Matrix:
     r"""State in which an initial state ends, exact where many steady states exist.
 
     The projection of `rho0` onto the kernel of the Liouvillian,
@@ -203,7 +273,15 @@ def steady_state(cluster, nbar, rho0=None):
     return asymptotics.orbit(cluster, nbar, rho0).average
 
 
-def long_time_coherence(cluster, nbar, rho0=None):
+@overload
+def long_time_coherence(cluster: AtomCluster, nbar: Number, rho0: State | None = ...) -> float: ...
+@overload
+def long_time_coherence(cluster: AtomCluster, nbar: Array, rho0: State | None = ...) -> Floats: ...
+@overload
+def long_time_coherence(
+    cluster: AtomCluster, nbar: Labelled, rho0: State | None = ...
+) -> Labelled: ...
+def long_time_coherence(cluster: AtomCluster, nbar: Real, rho0: State | None = None) -> Value:
     r"""Limit of the l1 norm of coherence for t -> infinity, where it exists.
 
     Parameters
@@ -242,14 +320,23 @@ def long_time_coherence(cluster, nbar, rho0=None):
     if rho0 is None and cluster.is_identical:
         return ladder.long_time_coherence(cluster.n_atoms, nbar)
     _check_projection_size(cluster)
-    rho0 = ground_state(cluster.n_atoms) if rho0 is None else _state(cluster, rho0)
+    if rho0 is None:
+        rho0 = ground_state(cluster.n_atoms)
+    else:
+        rho0 = _checks.state(rho0, "rho0", 2**cluster.n_atoms)
     if cluster.n_atoms == 2 and cluster.is_identical:
         return pair.long_time_coherence(rho0, nbar)
     limits = [_limit_of_coherence(asymptotics.orbit(cluster, n, rho0)) for n in nbar.ravel()]
     return _checks.plain(np.array(limits).reshape(nbar.shape))
 
 
-def route(cluster, rho0=None, *, nbar=None, times=None):
+def route(
+    cluster: AtomCluster,
+    rho0: State | None = None,
+    *,
+    nbar: Number | None = None,
+    times: Times | Labelled | None = None,
+) -> Choice:
     """The route that `coherence` and `evolve` take by themselves, and what it costs.
 
     Parameters
@@ -305,7 +392,9 @@ def route(cluster, rho0=None, *, nbar=None, times=None):
 # --- what the doors share ----------------------------------------------------------
 
 
-def _question(cluster, rho0, times, nbar, method):
+def _question(
+    cluster: AtomCluster, rho0: State | None, times: object, nbar: Number, method: Method
+) -> tuple[AtomCluster, Matrix | None, Floats, float, Route]:
     """Checked arguments, in units in which rates are of order one, and the route."""
     _checks.instance(cluster, AtomCluster, "cluster")
     _checks.choice(method, ["auto", *(route.name for route in ROUTES)], "method")
@@ -319,12 +408,12 @@ def _question(cluster, rho0, times, nbar, method):
     return cluster, rho0, times, nbar, route
 
 
-def _state(cluster, rho0):
+def _state(cluster: AtomCluster, rho0: State | None) -> Matrix | None:
     """A checked state, None for the ground state: of many atoms it need not be written down."""
     return None if rho0 is None else _checks.state(rho0, "rho0", 2**cluster.n_atoms)
 
 
-def _chosen(cluster, rho0, method):
+def _chosen(cluster: AtomCluster, rho0: Matrix | None, method: Method) -> Route:
     """The first route that fits, or the one that is asked for."""
     if method == "auto":
         return next(route for route in ROUTES if route.fits(cluster, rho0))
@@ -336,13 +425,13 @@ def _chosen(cluster, rho0, method):
     return route
 
 
-def _bytes(route, n_atoms, n_times=0):
+def _bytes(route: Route, n_atoms: int, n_times: int = 0) -> float:
     """What the solver and the states at `n_times` times take; beyond 400 atoms as for 400."""
     n = min(n_atoms, 400)
     return _BYTES * (route.numbers(n) + n_times * 4.0**n)
 
 
-def _check_memory(cluster, route, n_times):
+def _check_memory(cluster: AtomCluster, route: Route, n_times: int) -> None:
     """Refuse what cannot be held: the solver, and the states at `n_times` times."""
     n = cluster.n_atoms
     _checks.memory(
@@ -353,7 +442,7 @@ def _check_memory(cluster, route, n_times):
     )
 
 
-def _in_own_units(cluster, times):
+def _in_own_units(cluster: AtomCluster, times: Floats) -> tuple[AtomCluster, Floats]:
     """The same question with rates of order one, so that no route meets extreme numbers.
 
     The unit is a power of two: no digit of a coupling or a time is rounded.
@@ -372,8 +461,8 @@ def _in_own_units(cluster, times):
     return AtomCluster(f, gamma), scaled
 
 
-def _limit_of_coherence(orbit):
-    constant = measures.sum_of_off_diagonals(orbit.average)
+def _limit_of_coherence(orbit: asymptotics.Orbit) -> float:
+    constant = float(measures.sum_of_off_diagonals(orbit.average))
     moving = np.abs(orbit.amplitudes).max(axis=(1, 2)) > 1e-12
     moving[np.argmin(np.abs(orbit.frequencies))] = True
     frequencies, amplitudes = orbit.frequencies[moving], orbit.amplitudes[moving]
@@ -382,7 +471,7 @@ def _limit_of_coherence(orbit):
     # An oscillating sum of moduli shows itself at almost every set of times.
     phases = np.random.default_rng(3).uniform(1, 1000, size=64) / np.abs(frequencies).max()
     turning = np.exp(-1j * np.outer(phases, frequencies))
-    values = measures.sum_of_off_diagonals(np.tensordot(turning, amplitudes, axes=1))
+    values = np.asarray(measures.sum_of_off_diagonals(np.tensordot(turning, amplitudes, axes=1)))
     if np.ptp(values) > 1e-9:
         raise ValueError(
             "`rho0` must have a coherence that settles, but here it oscillates for "
@@ -392,7 +481,7 @@ def _limit_of_coherence(orbit):
     return float(values.mean())
 
 
-def _check_projection_size(cluster):
+def _check_projection_size(cluster: AtomCluster) -> None:
     """Refuse a projection that does not fit; its largest block has binom(2N, N) rows."""
     n = cluster.n_atoms
     rows = float(math.comb(2 * min(n, 400), min(n, 400)))

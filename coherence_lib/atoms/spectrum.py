@@ -1,10 +1,15 @@
 """How fast a cluster forgets: the decay rates of the full Liouvillian."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coherence_lib import _checks
+from coherence_lib._types import Complexes, Floats, Number, Whole
 from coherence_lib.atoms.basis import excitation_numbers
 from coherence_lib.atoms.cluster import AtomCluster, dense_liouvillian
 
@@ -16,7 +21,7 @@ _SECONDS = 20.0
 _DENSE_UP_TO = 4
 
 
-def relaxation_rates(cluster, nbar, k=6):
+def relaxation_rates(cluster: AtomCluster, nbar: Number, k: Whole = 6) -> Floats:
     r"""The slowest decay rates, :math:`-\operatorname{Re}\lambda` of the Liouvillian.
 
     The Liouvillian changes the excitations on both sides of a density matrix alike,
@@ -66,13 +71,13 @@ def relaxation_rates(cluster, nbar, k=6):
     n = cluster.n_atoms
     _check_size(n)
     if n <= _DENSE_UP_TO:
-        liouvillian = dense_liouvillian(cluster, nbar)
+        liouvillian: Any = dense_liouvillian(cluster, nbar)
     else:
         liouvillian = cluster.liouvillian(nbar).data.as_scipy()
     excitations = excitation_numbers(n)
     # Columns are stacked, so the row index of rho runs fastest.
     left, right = np.tile(excitations, 2**n), np.repeat(excitations, 2**n)
-    rates = []
+    rates: list[float] = []
     for order in range(n + 1):
         part = np.flatnonzero(left - right == order)
         matrix = liouvillian[part][:, part]
@@ -86,7 +91,7 @@ def relaxation_rates(cluster, nbar, k=6):
     return np.sort(rates)[:k]
 
 
-def _check_size(n):
+def _check_size(n: int) -> None:
     """Refuse a spectrum that does not fit; the largest block has binom(2N, N) rows."""
     rows = float(math.comb(2 * min(n, 400), min(n, 400)))
     what, more = f"the spectrum of {n} atoms", "`steady_state` and `evolve` need none."
@@ -94,7 +99,7 @@ def _check_size(n):
     _checks.work(_SECONDS * (rows / 1000) ** 3, "cluster", what, more)
 
 
-def _balanced(matrix, log_weight):
+def _balanced(matrix: Complexes, log_weight: Floats) -> Complexes:
     """D^-1 matrix D with D = exp(log_weight), where the entries are not zero."""
     rows, columns = np.nonzero(matrix)
     balanced = np.zeros_like(matrix)
@@ -103,7 +108,7 @@ def _balanced(matrix, log_weight):
     return balanced
 
 
-def _eigenvalues(matrix):
+def _eigenvalues(matrix: Complexes) -> NDArray[np.inexact]:
     if np.abs(matrix - matrix.conj().T).max() <= 1e-13 * np.abs(matrix).max():
         return np.linalg.eigvalsh(matrix)
     return np.linalg.eigvals(matrix)

@@ -1,20 +1,29 @@
 """A beam of charged pairs and the qubit that it meets."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import atoms, harvest
+from coherence_lib._types import Floats
 from coherence_lib.drawings import pieces as p
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NBAR = 1.0
 
 
-def charged():
+def charged() -> Floats:
     """A pair that a bath charged from its ground state."""
     cluster = atoms.AtomCluster.collective(2)
     return atoms.steady_state(cluster, NBAR, rho0=atoms.ground_state(2)).real
 
 
-def what_feeds_what():
+def what_feeds_what() -> dict[str, set[tuple[int, int]]]:
     """{"heat", "drive", "squeezing": elements of the pair that enter it}, found one by one.
 
     A pair without coherence is changed in one element and its conjugate; the coefficients of the
@@ -22,7 +31,7 @@ def what_feeds_what():
     """
     plain, step = np.diag([0.4, 0.1, 0.2, 0.3]), 0.05
     before = harvest.beam_coefficients(plain)
-    found = {"heat": set(), "drive": set(), "squeezing": set()}
+    found: dict[str, set[tuple[int, int]]] = {"heat": set(), "drive": set(), "squeezing": set()}
     for i in range(4):
         for j in range(4):
             changed = plain.copy()
@@ -38,7 +47,7 @@ def what_feeds_what():
 
 
 @p.styled
-def beam_and_qubit():
+def beam_and_qubit() -> Figure:
     """Pairs that arrive at random, one collision, and the two rates of the qubit.
 
     Returns
@@ -58,7 +67,7 @@ def beam_and_qubit():
 
 
 @p.styled
-def what_a_pair_feeds():
+def what_a_pair_feeds() -> Figure:
     """The density matrix of a pair, coloured by what each element does to the qubit.
 
     Returns
@@ -77,7 +86,7 @@ def what_a_pair_feeds():
     return figure
 
 
-def _beam(ax, y):
+def _beam(ax: Axes, y: float) -> None:
     for x in (7.5, 20.0):
         p.pair(ax, x, y, gap=4.2)
     p.pair(ax, 40, y, gap=4.2)
@@ -103,7 +112,7 @@ def _beam(ax, y):
     p.words(ax, 47.6, centre, r"$\mu r_d$", 17, ha="left")
 
 
-def _matrix(ax):
+def _matrix(ax: Axes) -> None:
     side, left, top = 8.0, 7.5, 34.0
     colours = {"heat": p.VERMILION, "drive": p.BLUE, "squeezing": p.PINK}
     kind = {place: name for name, places in what_feeds_what().items() for place in places}

@@ -1,20 +1,29 @@
 """Charge and discharge: the drawing of the whole book's idea."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import atoms, harvest, thermal
+from coherence_lib._types import Floats
 from coherence_lib.drawings import pieces as p
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NBAR = 10.0
 G_TAU = 0.1
 
 
-def charging(times):
+def charging(times: Floats) -> Floats:
     """C_l1 of two atoms that start in their ground state."""
     return atoms.pair.coherence_from_ground(times, NBAR)
 
 
-def discharging(met):
+def discharging(met: Floats) -> Floats:
     """Temperature of a qubit that starts cold, against the number of pairs met."""
     cluster = atoms.AtomCluster.collective(2)
     charged = atoms.steady_state(cluster, NBAR, rho0=atoms.ground_state(2))
@@ -25,7 +34,7 @@ def discharging(met):
 
 
 @p.styled
-def charge_and_discharge():
+def charge_and_discharge() -> Figure:
     """Heat charges pairs of atoms with coherence, and a beam of them hands it on as heat.
 
     Returns
@@ -45,7 +54,7 @@ def charge_and_discharge():
     return figure
 
 
-def _charge(ax):
+def _charge(ax: Axes) -> None:
     p.words(ax, 15, 43.5, "charge")
     p.region(ax, 15, 31, 26, 19, p.VERMILION)
     for start, end in [((4, 37), (10.2, 33.6)), ((26, 37), (19.8, 33.6)),
@@ -63,7 +72,7 @@ def _charge(ax):
     p.words(ax, 2.3, 6 + 11 / 1.2, "1/3", p.SMALL)
 
 
-def _discharge(ax):
+def _discharge(ax: Axes) -> None:
     p.words(ax, 50, 43.5, "discharge")
     height = 37.5
     p.arrow(ax, (43.4, height), (45.2, height), p.INK, p.THIN, p.SOFT, head=8)

@@ -1,22 +1,30 @@
 """Many atoms: their ladder, and the blocks of their density matrix."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import atoms
+from coherence_lib._types import Floats
 from coherence_lib.atoms import basis
 from coherence_lib.drawings import pieces as p
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 N_ATOMS = 4
 NBAR = 10.0
 
 
-def symmetric(n_atoms, k):
+def symmetric(n_atoms: int, k: int) -> Floats:
     """The equal superposition of all basis states with k excitations."""
     there = basis.excitation_numbers(n_atoms) == k
     return there / np.sqrt(there.sum())
 
 
-def rates_of_the_ladder(n_atoms):
+def rates_of_the_ladder(n_atoms: int) -> list[float]:
     """Squared matrix elements of the collective jump from k to k + 1, k = 0 .. N - 1."""
     # Without photons there is emission only.
     (down,) = atoms.AtomCluster.collective(n_atoms).jump_operators(0.0)
@@ -28,7 +36,7 @@ def rates_of_the_ladder(n_atoms):
 
 
 @p.styled
-def ladder_of_atoms():
+def ladder_of_atoms() -> Figure:
     """The ladder of four atoms: rates, basis states a rung, and what each adds to the coherence.
 
     Returns
@@ -63,12 +71,12 @@ def ladder_of_atoms():
     return figure
 
 
-def block_sizes(n_atoms):
+def block_sizes(n_atoms: int) -> list[int]:
     """Number of basis states with 0, 1, .., N excitations."""
     return [len(labels) for labels in atoms.sectors(n_atoms)]
 
 
-def settled(n_atoms):
+def settled(n_atoms: int) -> Floats:
     """The long-time state of atoms that start in their ground state, sorted by excitations."""
     cluster = atoms.AtomCluster.collective(n_atoms)
     rho = atoms.steady_state(cluster, NBAR, rho0=atoms.ground_state(n_atoms)).real
@@ -77,7 +85,7 @@ def settled(n_atoms):
 
 
 @p.styled
-def matrix_blocks():
+def matrix_blocks() -> Figure:
     """The density matrix of four atoms: what the dynamics couples, three times smaller.
 
     Returns
@@ -117,7 +125,7 @@ def matrix_blocks():
     return figure
 
 
-def numbers_of_the_routes(n_atoms):
+def numbers_of_the_routes(n_atoms: int) -> tuple[int, int, int]:
     """How many numbers the full matrix, its blocks and the ladder hold."""
     sizes = block_sizes(n_atoms)
     return 4**n_atoms, sum(size**2 for size in sizes), len(sizes)

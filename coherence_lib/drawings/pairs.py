@@ -1,10 +1,20 @@
 """Two atoms, and three: their common wave, their ladder, and what hopping does to them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import atoms
+from coherence_lib._types import Floats
 from coherence_lib.atoms import basis
 from coherence_lib.drawings import pieces as p
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # The drawing of two dipoles: where the second one is, and how both are turned.
 XI, ALPHA = 4.2, np.radians(70)
@@ -14,15 +24,15 @@ _SCALE = 4.0
 _PER_F0 = 4.2
 
 
-def wave_of_a_dipole(distances):
+def wave_of_a_dipole(distances: Iterable[float]) -> tuple[Floats, Floats]:
     """f_12 and gamma_12 in units of gamma0 between an atom and others on a line."""
-    places = [[0, 0, 0], *([0, 0, xi] for xi in distances)]
+    places: list[list[float]] = [[0, 0, 0], *([0, 0, xi] for xi in distances)]
     f, gamma = atoms.dipole_couplings(places, [np.sin(ALPHA), 0, np.cos(ALPHA)])
     return f[0, 1:], gamma[0, 1:]
 
 
 @p.styled
-def two_dipoles():
+def two_dipoles() -> Figure:
     r"""Two parallel dipoles in one field, their distance :math:`\xi` and angle :math:`\alpha`.
 
     Returns
@@ -62,16 +72,15 @@ def two_dipoles():
     return figure
 
 
-def _couplings(ax, left, second):
+def _couplings(ax: Axes, left: float, second: float) -> None:
     inner = p.plot(ax, left, 4, _SCALE * _FAR, 19)
     inner.set(xlim=(0, _FAR), ylim=(-0.62, 1.12))
     inner.spines["bottom"].set_position("zero")
     xi = np.linspace(0.02, _FAR, 481)
     here = np.array(wave_of_a_dipole([XI]))[:, 0]
-    for curve, now, colour, dashes, name in zip(
-        wave_of_a_dipole(xi), here, (p.VERMILION, p.BLUE), ((0, (5, 2)), "-"), ("f", "gamma"),
-        strict=True,
-    ):  # fmt: skip
+    looks: list[tuple[str, p.Dashes]] = [(p.VERMILION, (0, (5, 2))), (p.BLUE, "-")]
+    curves = zip(wave_of_a_dipole(xi), here, looks, ("f", "gamma"), strict=True)
+    for curve, now, (colour, dashes), name in curves:
         # Beyond the frame hopping diverges as 1/xi^3.
         shown = np.where(np.abs(curve) < 1.12, curve, np.nan)
         p.line(inner, xi, shown, colour, p.THICK, 1.0, dashes, gid=name)
@@ -90,29 +99,27 @@ def _couplings(ax, left, second):
     p.words(ax, left + _SCALE * _FAR, 6.5, "distance", p.SMALL, ha="right")
 
 
-def symmetric_states():
+def symmetric_states() -> dict[str, Floats]:
     """|gg>, |T>, |ee> and the singlet |S> in the basis of the library."""
     gg, ge, eg, ee = np.eye(4)[::-1]
     return {"gg": gg, "T": (eg + ge) / np.sqrt(2), "ee": ee, "S": (eg - ge) / np.sqrt(2)}
 
 
-def rates_of_two():
+def rates_of_two() -> dict[tuple[str, str], tuple[float, float]]:
     """{(from, to): (rate of absorption / nbar, of emission / (nbar + 1))}, in units of gamma0."""
     states = symmetric_states()
     # Without photons there is emission only.
     jumps = [jump.full().real for jump in atoms.AtomCluster.collective(2).jump_operators(0.0)]
-    return {
-        (a, b): tuple(
-            float(sum(abs(states[b] @ jump @ states[a]) ** 2 for jump in directed))
-            for directed in ([jump.T for jump in jumps], jumps)
-        )
-        for a in states
-        for b in states
-    }
+
+    def rate(start: str, end: str) -> float:
+        """Of emission; absorption is its reverse."""
+        return float(sum(abs(states[end] @ jump @ states[start]) ** 2 for jump in jumps))
+
+    return {(a, b): (rate(b, a), rate(a, b)) for a in states for b in states}
 
 
 @p.styled
-def ladder_of_two():
+def ladder_of_two() -> Figure:
     r"""The ladder gg, T, ee with its rates, and the dark state S beside it.
 
     Returns
@@ -153,12 +160,12 @@ def ladder_of_two():
     return figure
 
 
-def _root(square):
+def _root(square: float) -> str:
     """The root of an integer, as a formula."""
     return "0" if square < 1e-12 else rf"\sqrt{{{square:g}}}"
 
 
-def _atoms_of_the_rungs(ax, height):
+def _atoms_of_the_rungs(ax: Axes, height: Mapping[str, float]) -> None:
     for name, excited in (("gg", 0), ("ee", 1)):
         for x in (5.3, 9.9):
             p.atom(ax, x, height[name], excited)
@@ -166,7 +173,9 @@ def _atoms_of_the_rungs(ax, height):
     p.words(ax, 7.6, height["T"] - 5.2, r"$C_{l_1} = p_T$", 17)
 
 
-def _dark_state(ax, height, rates):
+def _dark_state(
+    ax: Axes, height: Mapping[str, float], rates: Mapping[tuple[str, str], tuple[float, float]]
+) -> None:
     centre, width = 60.0, 10.0
     y = height["S"]
     p.level(ax, centre, y, width, p.INK, p.THICK, p.SOFT, (0, (3, 1.5)), gid="level S")
@@ -175,7 +184,8 @@ def _dark_state(ax, height, rates):
     for end, state in ((height["gg"], "gg"), (height["ee"], "ee")):
         towards = 1 if end > y else -1
         start, stop = (42.0, end - towards * 0.6), (56.0, y + towards * 5.8)
-        p.line(ax, *zip(start, stop, strict=True), p.INK, p.LINE, p.FAINT, (0, (4, 3)))
+        xs, ys = zip(start, stop, strict=True)
+        p.line(ax, xs, ys, p.INK, p.LINE, p.FAINT, (0, (4, 3)))
         x, at = (start[0] + stop[0]) / 2, (start[1] + stop[1]) / 2
         for lean in (-1, 1):
             p.line(ax, [x - 1, x + 1], [at - lean, at + lean], p.INK, p.LINE)
@@ -183,7 +193,7 @@ def _dark_state(ax, height, rates):
         p.words(ax, x + 2.4, at + towards * 2.4, f"{abs(round(total, 9)):g}")
 
 
-def levels_of_hopping(n_atoms):
+def levels_of_hopping(n_atoms: int) -> dict[int, Floats]:
     """Eigenvalues of H_d for identical f0 = 1, {number of excitations: ascending energies}."""
     hamiltonian = atoms.AtomCluster.collective(n_atoms, f0=1.0).hamiltonian().full().real
     excited = basis.excitation_numbers(n_atoms)
@@ -194,7 +204,7 @@ def levels_of_hopping(n_atoms):
 
 
 @p.styled
-def who_feels_hopping():
+def who_feels_hopping() -> Figure:
     """What hopping moves and what it leaves, for two and for three atoms.
 
     Returns
@@ -223,7 +233,7 @@ def who_feels_hopping():
     return figure
 
 
-def _sectors(ax, n_atoms, middle):
+def _sectors(ax: Axes, n_atoms: int, middle: float) -> None:
     labels = atoms.sectors(n_atoms)
     energies = levels_of_hopping(n_atoms)
     for k in range(n_atoms + 1):
@@ -241,8 +251,8 @@ def _sectors(ax, n_atoms, middle):
                     both=True, bend=-0.18)  # fmt: skip
         _energies(ax, n_atoms, k, energies[k], middle)
     lowest, *_, highest = energies[1]
-    ends = [(49.0, middle + _PER_F0 * value) for value in (lowest + 0.1, highest - 0.1)]
-    p.arrow(ax, *ends, p.GREEN, p.LINE, head=9, both=True)
+    low, high = (middle + _PER_F0 * value for value in (lowest + 0.1, highest - 0.1))
+    p.arrow(ax, (49.0, low), (49.0, high), p.GREEN, p.LINE, head=9, both=True)
     p.words(ax, 52.3, middle, _energy(highest - lowest), 16)
     for value in (lowest, 0.0, highest):
         p.words(ax, 42.8, middle + _PER_F0 * value, _energy(value), 16, ha="right")
@@ -251,13 +261,13 @@ def _sectors(ax, n_atoms, middle):
             p.words(ax, 57.3, middle + _PER_F0 * value, rf"$|{name}\rangle$", 16)
 
 
-def _energy(value):
+def _energy(value: float) -> str:
     """A multiple of f0 as a formula."""
     count = round(float(value), 9)
     return "$0$" if count == 0 else f"${count:g}f_0$".replace("1f", "f")
 
 
-def _energies(ax, n_atoms, k, values, middle):
+def _energies(ax: Axes, n_atoms: int, k: int, values: Floats, middle: float) -> None:
     x = 46 + 6 * k
     for value in np.unique(values.round(9)):
         count = int(np.sum(np.abs(values - value) < 1e-9))

@@ -1,21 +1,33 @@
 """Two ground states that cross, and the shapes of C(T)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib import ring as rings
+from coherence_lib._types import Floats
 from coherence_lib.drawings import pieces as p
 from coherence_lib.drawings.rings import needle_of
 from coherence_lib.ring import SourceRing, bounds, transition
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 N, GAP, GAMMA = 6, 0.5, 0.2
 COUPLINGS = np.linspace(-0.36, -0.02, 35)
 # Colour, width, alpha and dashes of the two candidates, by |M|.
-_STROKES = {0: (p.PINK, p.THICK, 1.0, (0, (5, 2))), N: (p.GREEN, p.THICK, 1.0, "-")}
+_STROKES: dict[int, tuple[str, float, float, p.Dashes]] = {
+    0: (p.PINK, p.THICK, 1.0, (0, (5, 2))),
+    N: (p.GREEN, p.THICK, 1.0, "-"),
+}
 
 
-def lowest_energies(couplings):
+def lowest_energies(couplings: Floats) -> dict[int, Floats]:
     """{|M|: lowest energy at this modulus of the magnetisation, for each coupling}."""
-    found = {M: [] for M in range(N % 2, N + 1, 2)}
+    found: dict[int, list[float]] = {M: [] for M in range(N % 2, N + 1, 2)}
     for J in couplings:
         levels = SourceRing(N, GAP, GAMMA, J).levels()
         for M, row in found.items():
@@ -24,7 +36,7 @@ def lowest_energies(couplings):
 
 
 @p.styled
-def two_ground_states():
+def two_ground_states() -> Figure:
     """The Neel and the aligned ground state, and the crossing of their energies.
 
     Returns
@@ -88,10 +100,13 @@ SHAPES = {
     "dips twice": (SourceRing(17, 1e-4, 0.03, -0.006721), False),
 }
 
-_LISTED = {True: (p.BLUE, "-"), False: (p.VERMILION, (0, (4, 1.2)))}
+_LISTED: dict[bool, tuple[str, p.Dashes]] = {
+    True: (p.BLUE, "-"),
+    False: (p.VERMILION, (0, (4, 1.2))),
+}
 
 
-def course(ring):
+def course(ring: SourceRing) -> tuple[Floats, Floats, tuple[transition.Extremum, ...]]:
     """C(T) over the temperatures at which it has its shape, and its turning points."""
     turns = transition.extrema(ring)
     marks = [turn.temperature for turn in turns] or [0.4 * abs(ring.J)]
@@ -105,7 +120,7 @@ def course(ring):
 
 
 @p.styled
-def shapes_of_coherence():
+def shapes_of_coherence() -> Figure:
     """The shapes of C(T), each computed, as a table of small figures.
 
     Returns
@@ -134,7 +149,7 @@ def shapes_of_coherence():
     return figure
 
 
-def _shape(ax, x, y, name):
+def _shape(ax: Axes, x: float, y: float, name: str) -> None:
     ring, printed = SHAPES[name]
     T, C, turns = course(ring)
     inner = p.plot(ax, x, y, 19.0, 10.5)

@@ -6,16 +6,24 @@ takes it; what nothing acts on is grey. Only the colours of the style sheet and 
 greys are black that one sees through: a dark page can exchange colour by colour.
 """
 
+from __future__ import annotations
+
 import functools
 import sys
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
 
 import matplotlib
 import matplotlib.style
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
+from matplotlib.text import Text
 
+from coherence_lib._types import Floats
 from coherence_lib.figures import style
 
 INK = "#000000"
@@ -26,8 +34,15 @@ WORDS, SMALL = 13.5, 12.0
 THIN, LINE, THICK = 0.9, 1.6, 2.6
 FAINT, SOFT, TINT = 0.3, 0.65, 0.13
 
+Point: TypeAlias = tuple[float, float] | Floats
+Points: TypeAlias = Sequence[float] | Floats
+# A line style of matplotlib, by its name or by its dashes.
+Dashes: TypeAlias = str | tuple[int, tuple[float, ...]]
+Across: TypeAlias = Literal["left", "center", "right"]
+Down: TypeAlias = Literal["bottom", "center", "top"]
 
-def canvas(height, width=WIDTH):
+
+def canvas(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
     """A see-through figure and its one system of coordinates, in tenths of an inch."""
     # An engine that does nothing. Without one, whoever saves the figure restores `None`, which
     # stands for the reader's own setting, and the next picture of it would be laid out anew.
@@ -42,11 +57,11 @@ def canvas(height, width=WIDTH):
     return figure, ax
 
 
-def styled(draw):
+def styled(draw: Callable[[], Figure]) -> Callable[[], Figure]:
     """A drawing that looks the same whatever a reader's `matplotlibrc` says."""
 
     @functools.wraps(draw)
-    def drawn():
+    def drawn() -> Figure:
         _let_notebooks_show()
         with matplotlib.rc_context(), matplotlib.style.context(style()):
             return draw()
@@ -54,7 +69,7 @@ def styled(draw):
     return drawn
 
 
-def _let_notebooks_show():
+def _let_notebooks_show() -> None:
     """Load pyplot's backend in IPython, which shows figures only from then on."""
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
         import matplotlib.pyplot as plt
@@ -65,7 +80,17 @@ def _let_notebooks_show():
 # --- strokes and words -----------------------------------------------------------
 
 
-def words(ax, x, y, text, size=WORDS, ha="center", va="center", alpha=1.0, colour=INK):
+def words(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    size: float = WORDS,
+    ha: Across = "center",
+    va: Down = "center",
+    alpha: float = 1.0,
+    colour: str = INK,
+) -> Text:
     """Text; its formulas are set in the type of the page's formulas."""
     return ax.text(
         x, y, text, size=size, ha=ha, va=va, alpha=alpha, color=colour,
@@ -73,7 +98,16 @@ def words(ax, x, y, text, size=WORDS, ha="center", va="center", alpha=1.0, colou
     )  # fmt: skip
 
 
-def line(ax, xs, ys, colour=INK, width=LINE, alpha=1.0, dashes="-", gid=None):
+def line(
+    ax: Axes,
+    xs: Points,
+    ys: Points,
+    colour: str = INK,
+    width: float = LINE,
+    alpha: float = 1.0,
+    dashes: Dashes = "-",
+    gid: str | None = None,
+) -> Line2D:
     """A plain stroke through points."""
     (drawn,) = ax.plot(
         xs, ys, color=colour, lw=width, alpha=alpha, ls=dashes, marker="", gid=gid,
@@ -82,24 +116,48 @@ def line(ax, xs, ys, colour=INK, width=LINE, alpha=1.0, dashes="-", gid=None):
     return drawn
 
 
-def arrow(ax, start, end, colour=INK, width=LINE, alpha=1.0, head=11, both=False, bend=0, gid=None):
+def arrow(
+    ax: Axes,
+    start: Point,
+    end: Point,
+    colour: str = INK,
+    width: float = LINE,
+    alpha: float = 1.0,
+    head: float = 11,
+    both: bool = False,
+    bend: float = 0,
+    gid: str | None = None,
+) -> FancyArrowPatch:
     """An arrow from point to point; `bend` is the height of its arc in parts of its length."""
     patch = FancyArrowPatch(
-        start, end, arrowstyle="<|-|>" if both else "-|>", mutation_scale=head, shrinkA=0,
+        (start[0], start[1]), (end[0], end[1]),
+        arrowstyle="<|-|>" if both else "-|>", mutation_scale=head, shrinkA=0,
         shrinkB=0, lw=width, facecolor=colour, edgecolor=colour, alpha=alpha, gid=gid,
         connectionstyle=f"arc3,rad={bend}", joinstyle="miter", capstyle="butt",
     )  # fmt: skip
-    return ax.add_patch(patch)
+    ax.add_patch(patch)
+    return patch
 
 
-def arc(ax, centre, radius, start, end, colour=INK, width=THIN, alpha=1.0, dashes="-", gid=None):
+def arc(
+    ax: Axes,
+    centre: Point,
+    radius: float,
+    start: float,
+    end: float,
+    colour: str = INK,
+    width: float = THIN,
+    alpha: float = 1.0,
+    dashes: Dashes = "-",
+    gid: str | None = None,
+) -> Line2D:
     """Part of a circle, angles in degrees from the right, counter-clockwise."""
     angle = np.radians(np.linspace(start, end, 61))
     xs, ys = centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)
     return line(ax, xs, ys, colour, width, alpha, dashes, gid)
 
 
-def wave(ax, start, end, waves=3, height=0.75):
+def wave(ax: Axes, start: Point, end: Point, waves: int = 3, height: float = 0.75) -> None:
     """A photon: a wave train that ends in an arrow."""
     start, end = np.asarray(start, float), np.asarray(end, float)
     along = end - start
@@ -117,28 +175,48 @@ def wave(ax, start, end, waves=3, height=0.75):
 # --- things ----------------------------------------------------------------------
 
 
-def disc(ax, x, y, radius, colour, fill=TINT, alpha=1.0):
+def disc(
+    ax: Axes, x: float, y: float, radius: float, colour: str, fill: float = TINT, alpha: float = 1.0
+) -> Circle:
     """A circle, filled with a tint of its line's colour."""
     ax.add_patch(Circle((x, y), radius, facecolor=colour, alpha=fill, lw=0))
-    return ax.add_patch(
-        Circle((x, y), radius, facecolor="none", edgecolor=colour, lw=LINE, alpha=alpha)
-    )
+    edge = Circle((x, y), radius, facecolor="none", edgecolor=colour, lw=LINE, alpha=alpha)
+    ax.add_patch(edge)
+    return edge
 
 
-def atom(ax, x, y, excited=None, radius=1.7, alpha=1.0):
+def atom(
+    ax: Axes,
+    x: float,
+    y: float,
+    excited: float | None = None,
+    radius: float = 1.7,
+    alpha: float = 1.0,
+) -> Circle:
     """An atom: full when it is excited, hollow in its ground state, tinted when in neither."""
     fill = TINT if excited is None else 0.85 * excited
     return disc(ax, x, y, radius, BLUE, fill * alpha, alpha)
 
 
-def region(ax, x, y, width, height, colour, fill=TINT, corner=3.0):
+def region(
+    ax: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    colour: str,
+    fill: float = TINT,
+    corner: float = 3.0,
+) -> None:
     """A soft region around (x, y): a bath, or what belongs together."""
     place = (x - width / 2, y - height / 2)
     shape = f"round,pad=0,rounding_size={corner}"
     ax.add_patch(FancyBboxPatch(place, width, height, boxstyle=shape, fc=colour, alpha=fill, lw=0))
 
 
-def pair(ax, x, y, coherence=1.0, alpha=1.0, gap=4.6):
+def pair(
+    ax: Axes, x: float, y: float, coherence: float = 1.0, alpha: float = 1.0, gap: float = 4.6
+) -> None:
     """Two atoms side by side; the green between them is their coherence."""
     region(ax, x, y, gap + 5.4, 5.4, GREEN, 0.32 * coherence, corner=2.7)
     line(ax, [x - gap / 2 + 1.7, x + gap / 2 - 1.7], [y, y], GREEN, THICK, coherence)
@@ -146,12 +224,22 @@ def pair(ax, x, y, coherence=1.0, alpha=1.0, gap=4.6):
         atom(ax, x + side * gap / 2, y, alpha=alpha)
 
 
-def level(ax, x, y, width, colour=INK, stroke=THICK, alpha=1.0, dashes="-", gid=None):
+def level(
+    ax: Axes,
+    x: float,
+    y: float,
+    width: float,
+    colour: str = INK,
+    stroke: float = THICK,
+    alpha: float = 1.0,
+    dashes: Dashes = "-",
+    gid: str | None = None,
+) -> Line2D:
     """A level of energy, its middle at (x, y)."""
     return line(ax, [x - width / 2, x + width / 2], [y, y], colour, stroke, alpha, dashes, gid)
 
 
-def qubit(ax, x, y, radius):
+def qubit(ax: Axes, x: float, y: float, radius: float) -> tuple[float, float]:
     """A two-level system with its two levels; returns their heights."""
     disc(ax, x, y, radius, PINK)
     low, high = y - 0.45 * radius, y + 0.45 * radius
@@ -160,14 +248,24 @@ def qubit(ax, x, y, radius):
     return low, high
 
 
-def spin(ax, x, y, up, length, gid=None):
+def spin(
+    ax: Axes, x: float, y: float, up: bool, length: float, gid: str | None = None
+) -> FancyArrowPatch:
     """A source: an arrow up, blue, or down, vermilion."""
     step = length / 2 if up else -length / 2
     colour = BLUE if up else VERMILION
     return arrow(ax, (x, y - step), (x, y + step), colour, THICK * 0.85, head=12, gid=gid)
 
 
-def ring(ax, x, y, spins, radius=8.0, length=4.4, gid="source"):
+def ring(
+    ax: Axes,
+    x: float,
+    y: float,
+    spins: Sequence[bool],
+    radius: float = 8.0,
+    length: float = 4.4,
+    gid: str = "source",
+) -> None:
     """Sources on a ring, the first on top, clockwise; dots on bonds whose two ends differ."""
     n = len(spins)
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
@@ -178,13 +276,16 @@ def ring(ax, x, y, spins, radius=8.0, length=4.4, gid="source"):
         middle = np.degrees(angle[k]) - 180 / n
         arc(ax, (x, y), radius, middle - gap, middle + gap, INK, THIN, SOFT)
         if up != spins[(k + 1) % n]:
-            place = radius * np.array([np.cos(np.radians(middle)), np.sin(np.radians(middle))])
-            ax.add_patch(
-                Circle((x, y) + place, 0.55, facecolor=INK, edgecolor="none", gid=f"{gid} wall")
+            place = (
+                x + radius * np.cos(np.radians(middle)),
+                y + radius * np.sin(np.radians(middle)),
             )
+            ax.add_patch(Circle(place, 0.55, facecolor=INK, edgecolor="none", gid=f"{gid} wall"))
 
 
-def needle(ax, x, y, vector, radius, gid=None):
+def needle(
+    ax: Axes, x: float, y: float, vector: Point, radius: float, gid: str | None = None
+) -> None:
     """A compass needle whose tip is at the Bloch vector's (x, z), `radius` for a length of one."""
     tip = radius * np.asarray(vector, float)
     length = np.hypot(*tip)
@@ -197,7 +298,7 @@ def needle(ax, x, y, vector, radius, gid=None):
         ax.add_patch(Polygon(half, facecolor=PINK, alpha=fill, lw=0, gid=gid))
 
 
-def plot(ax, x, y, width, height):
+def plot(ax: Axes, x: float, y: float, width: float, height: float) -> Axes:
     """A small system of axes for computed curves: two lines, no ticks."""
     inner = ax.inset_axes((x, y, width, height), transform=ax.transData)
     inner.set_facecolor("none")
@@ -208,6 +309,10 @@ def plot(ax, x, y, width, height):
     return inner
 
 
-def square(ax, x, y, side, colour, fill, gid=None):
+def square(
+    ax: Axes, x: float, y: float, side: float, colour: str, fill: float, gid: str | None = None
+) -> Rectangle:
     """A filled square with its lower left corner at (x, y)."""
-    return ax.add_patch(Rectangle((x, y), side, side, facecolor=colour, alpha=fill, lw=0, gid=gid))
+    drawn = Rectangle((x, y), side, side, facecolor=colour, alpha=fill, lw=0, gid=gid)
+    ax.add_patch(drawn)
+    return drawn

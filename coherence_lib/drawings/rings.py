@@ -1,14 +1,22 @@
 """A ring of sources and its target: domains, the tilted needle, and what each limit does."""
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coherence_lib import ring as rings
+from coherence_lib._types import Floats
 from coherence_lib.drawings import pieces as p
 from coherence_lib.ring import SourceRing
 from coherence_lib.ring.target import tilt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # The ring of the chapters: six sources, in units of the target's gap.
 RING = SourceRing(n_sources=6, omega_a=0.5, gamma=0.2, J=0.25)
@@ -16,25 +24,25 @@ TEMPERATURE = 1.0
 UP_AND_DOWN = (True, True, False, False, False, True, False, False)
 
 
-def magnetisation_and_domains(spins):
+def magnetisation_and_domains(spins: tuple[bool, ...]) -> tuple[int, int]:
     """M, and l: the number of domains that point down, 0 where all are parallel."""
     walls = sum(a != b for a, b in zip(spins, spins[1:] + spins[:1], strict=True))
     return sum(1 if up else -1 for up in spins), walls // 2
 
 
-def needle_of(ring, magnetisation):
+def needle_of(ring: SourceRing, magnetisation: int) -> Floats:
     """Bloch vector (x, z) of the target's lower state at a given magnetisation."""
     r = float(tilt(magnetisation, ring.gamma, ring.omega))
     return np.array([-r, -np.sqrt(1 - r**2)])
 
 
-def mean_needle(ring, temperature):
+def mean_needle(ring: SourceRing, temperature: float) -> Floats:
     """Bloch vector (x, z) of the target in thermal equilibrium."""
     rho = rings.target_state(ring, temperature)
     return np.array([2 * rho[0, 1].real, (rho[0, 0] - rho[1, 1]).real])
 
 
-def magnetisation_probabilities(ring, temperature):
+def magnetisation_probabilities(ring: SourceRing, temperature: float) -> dict[int, float]:
     """{M: probability} in thermal equilibrium."""
     levels = ring.levels()
     return {
@@ -44,7 +52,7 @@ def magnetisation_probabilities(ring, temperature):
 
 
 @p.styled
-def ring_and_needle():
+def ring_and_needle() -> Figure:
     """A ring with two pairs of domains, and the needle that its magnetisation tilts.
 
     Returns
@@ -75,17 +83,18 @@ def ring_and_needle():
     return figure
 
 
-def _fan(ax, centre, radius):
+def _fan(ax: Axes, centre: Floats, radius: float) -> None:
     chances = magnetisation_probabilities(RING, TEMPERATURE)
     for M, chance in chances.items():
         direction = needle_of(RING, M)
         shade = 0.25 + 0.75 * chance / max(chances.values())
-        p.line(ax, *zip(centre, centre + radius * direction, strict=True), p.PINK, p.THICK, shade,
-               gid=f"M = {M}")  # fmt: skip
+        xs, ys = np.transpose([centre, centre + radius * direction])
+        p.line(ax, xs, ys, p.PINK, p.THICK, shade, gid=f"M = {M}")
         # Those of 4 and 6 lie too close for two labels.
         if abs(M) != 4:
             name = f"${M:+d}$" if M else "$0$"
-            p.words(ax, *(centre + (radius + 2.4) * direction), name, 15)
+            x, y = centre + (radius + 2.4) * direction
+            p.words(ax, x, y, name, 15)
     mean = radius * mean_needle(RING, TEMPERATURE)
     p.arrow(ax, centre, centre + mean, p.GREEN, 3.6, head=16, gid="mean")
     top = centre[1] + 2.2
@@ -113,12 +122,12 @@ LIMITS = {
 }
 
 
-def likeliest(ring, temperature):
+def likeliest(ring: SourceRing, temperature: float) -> tuple[bool, ...]:
     """The most probable pair (M, l) in equilibrium, as its first configuration."""
     levels = ring.levels()
     kinds = sorted(set(zip(levels.magnetisation.tolist(), levels.domains.tolist(), strict=True)))
 
-    def chance(kind):
+    def chance(kind: tuple[int, int]) -> float:
         here = (levels.magnetisation == kind[0]) & (levels.domains == kind[1])
         return levels.mean(1.0 * here, temperature)
 
@@ -128,7 +137,7 @@ def likeliest(ring, temperature):
 
 
 @p.styled
-def limits_of_ring():
+def limits_of_ring() -> Figure:
     """What each limit does to the sources, and what is left of the target's mean needle.
 
     Returns

@@ -1,22 +1,33 @@
 """What an explorer accepts, and what its author's functions may return."""
 
+from __future__ import annotations
+
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Array, Floats
+
+# Values of a slider, ascending.
+Grid: TypeAlias = tuple[float, ...]
+Curves: TypeAlias = Mapping[str, Array]
+# What an author writes: `compute(**values) -> x, {label: y}` and `readout(values, curves) -> str`.
+Compute: TypeAlias = Callable[..., tuple[Array | Curves, Curves]]
+Readout: TypeAlias = Callable[[Mapping[str, float], Mapping[str, Floats]], str]
 
 
-def expect(name, value, fits, kind):
+def expect(name: str, value: object, fits: Callable[[Any], bool], kind: str) -> None:
     """Raise unless the value `fits`."""
     if not fits(value):
         raise TypeError(f"`{name}` must be {kind}, but got {_checks.shown(value)}.")
 
 
 @contextmanager
-def telling(values):
+def telling(values: Mapping[str, float]) -> Iterator[None]:
     """Errors from the author's functions tell at which values they occurred."""
     try:
         yield
@@ -25,7 +36,7 @@ def telling(values):
         raise
 
 
-def slider_grid(name, values, argument="sliders"):
+def slider_grid(name: str, values: Array, argument: str = "sliders") -> Grid:
     """The grid of one slider as a tuple of numbers."""
     # ASCII, since a browser writes other letters of a link in its own way.
     if not (str(name).isidentifier() and str(name).isascii()):
@@ -48,7 +59,7 @@ def slider_grid(name, values, argument="sliders"):
     return grid
 
 
-def start_value(name, grid, start):
+def start_value(name: str, grid: Grid, start: Mapping[str, float]) -> float:
     """Where a slider stands at first."""
     value = start.get(name, grid[len(grid) // 2])
     if np.ndim(value) != 0 or value not in grid:
@@ -56,7 +67,7 @@ def start_value(name, grid, start):
     return type(grid[0])(value)
 
 
-def x_of(x, label):
+def x_of(x: Array | Mapping[str, Array], label: str) -> Array:
     """The x of one curve."""
     if not isinstance(x, Mapping):
         return x
@@ -65,7 +76,7 @@ def x_of(x, label):
     return x[label]
 
 
-def row(label, values, at):
+def row(label: str, values: Array, at: Mapping[str, float]) -> Floats:
     """What `compute` returned for one curve as floats, NaN for a gap."""
     array = np.asarray(values)
     if isinstance(values, np.ma.MaskedArray) and array.dtype.kind in "iuf":
@@ -83,12 +94,12 @@ def row(label, values, at):
     return array.astype(float)
 
 
-def at_text(values):
+def at_text(values: Mapping[str, float]) -> str:
     """Text of the sliders' values."""
     return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
 
 
-def shown(value):
+def shown(value: float) -> str:
     """Text of a slider's value."""
     if not isinstance(value, float):
         return str(value)

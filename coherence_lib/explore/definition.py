@@ -1,13 +1,31 @@
 """The definition of an explorer, from which both of its faces are made."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from coherence_lib import _checks, figures
+from coherence_lib._types import Array, Floats
 from coherence_lib.explore import digest, drawing, frames, live, page
-from coherence_lib.explore.checks import at_text, expect, slider_grid, start_value, telling
+from coherence_lib.explore.checks import (
+    Compute,
+    Grid,
+    Readout,
+    at_text,
+    expect,
+    slider_grid,
+    start_value,
+    telling,
+)
+
+if TYPE_CHECKING:
+    import ipywidgets
+    from matplotlib.axes import Axes
+    from matplotlib.typing import LegendLocType
 
 __all__ = ["Explorer", "Panel"]
 
@@ -39,16 +57,16 @@ class Panel:
 
     xlabel: str
     ylabel: str
-    xlim: tuple
-    ylim: tuple
-    xscale: str = "linear"
-    yscale: str = "linear"
-    curves: tuple | None = None
-    dots: tuple = ()
-    decorate: Callable | None = None
-    legend: str | None = None
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    xscale: Literal["linear", "log"] = "linear"
+    yscale: Literal["linear", "log"] = "linear"
+    curves: Sequence[str] | None = None
+    dots: Sequence[str] = ()
+    decorate: Callable[[Axes], object] | None = None
+    legend: LegendLocType | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for axis in "xy":
             scale, name = getattr(self, f"{axis}scale"), f"{axis}lim"
             _checks.choice(scale, ("linear", "log"), f"{axis}scale")
@@ -114,17 +132,33 @@ class Explorer:
     """
 
     name: str
-    compute: Callable
-    sliders: Mapping
-    panels: Panel | tuple
+    compute: Compute
+    sliders: Mapping[str, Grid]
+    panels: tuple[Panel, ...]
     reference: figures.Reference = field(repr=False)
     alt: str = field(repr=False)
-    start: Mapping = field(default_factory=dict)
-    labels: Mapping = field(default_factory=dict)
-    readout: Callable | None = None
-    more: Mapping = field(default_factory=dict)
+    start: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    readout: Readout | None = None
+    more: Mapping[str, Grid] = field(default_factory=dict)
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+        # What is handed in takes more forms than what is held.
+        def __init__(
+            self,
+            name: str,
+            compute: Compute,
+            sliders: Mapping[str, Array],
+            panels: Panel | Sequence[Panel],
+            reference: figures.Reference,
+            alt: str,
+            start: Mapping[str, float] = ...,
+            labels: Mapping[str, str] = ...,
+            readout: Readout | None = ...,
+            more: Mapping[str, Array] = ...,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not re.fullmatch(_NAME, self.name):
             raise ValueError(
                 f"`name` must be lower-case words joined by hyphens, but got {self.name!r}."
@@ -172,11 +206,11 @@ class Explorer:
     # --- the curves ------------------------------------------------------------------------
 
     @cached_property
-    def x(self):
+    def x(self) -> dict[str, Floats]:
         """Labels of the curves and the x of each: {label: x}."""
         return frames.first_x(self.compute, self.start)
 
-    def frame(self, /, **values):
+    def frame(self, /, **values: float) -> dict[str, Floats]:
         """Curves at any values: {label: y}; what is not named stands at its start."""
         for name in values:
             if name not in self.start:
@@ -185,16 +219,16 @@ class Explorer:
         return frames.curves_at(self.compute, self.x, {**self.start, **values})
 
     @cached_property
-    def combinations(self):
+    def combinations(self) -> list[dict[str, float]]:
         """All combinations of the grids' values, the last slider moving fastest."""
         return frames.combinations(self.sliders)
 
     @cached_property
-    def frames(self):
+    def frames(self) -> list[dict[str, Floats]]:
         """The curves at each of the `combinations`."""
         return [self.frame(**values) for values in self.combinations]
 
-    def text(self, values, curves):
+    def text(self, values: Mapping[str, float], curves: Mapping[str, Floats]) -> str:
         """The line below the sliders."""
         if self.readout is None:
             return ""
@@ -207,26 +241,26 @@ class Explorer:
     # --- the drawing -----------------------------------------------------------------------
 
     @cached_property
-    def _drawing(self):
+    def _drawing(self) -> drawing.Drawing:
         return drawing.draw(self)
 
     @property
-    def drawn(self):
+    def drawn(self) -> figures.Drawn:
         """All that the figure shows at the start, as `figures` reads it."""
         return self._drawing.drawn
 
-    def shares(self, label, x, y):
+    def shares(self, label: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Where points of a curve are in their frame, from its left and top edge: 0 to 1."""
         left, top, width, height = self._drawing.boxes[label]
         across, down = self.places[label].points(x, y).T
         return (across - left) / width, (down - top) / height
 
     @property
-    def places(self):
+    def places(self) -> dict[str, drawing.Place]:
         """Where each curve is drawn: {label: place}, each with `id`, `dots` and `points(x, y)`."""
         return {label: self._drawing.places[label] for label in self.x}
 
-    def paths(self, /, **values):
+    def paths(self, /, **values: float) -> dict[str, str]:
         """What both faces draw at any values: {id: SVG path}."""
         curves = self.frame(**values)
         return {
@@ -234,7 +268,7 @@ class Explorer:
             for label, place in self.places.items()
         }
 
-    def svg(self, curves):
+    def svg(self, curves: Mapping[str, Floats]) -> str:
         """The figure as SVG text, with the given curves."""
         return self._drawing.svg(
             {k: place.path(self.x[k], curves[k]) for k, place in self.places.items()}
@@ -243,27 +277,27 @@ class Explorer:
     # --- its faces -------------------------------------------------------------------------
 
     @cached_property
-    def block(self):
+    def block(self) -> str:
         """The static face: HTML that needs nothing else."""
         return page.block(self)
 
-    def widget(self):
+    def widget(self) -> ipywidgets.VBox:
         """The live face: ipywidgets that write new paths into the same drawing."""
         return live.widget(self)
 
     @cached_property
-    def digest(self):
+    def digest(self) -> figures.FigureNumbers:
         """The start frame in full and samples of all others, compared with the reference."""
         return digest.digest(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(self.digest)
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle = {"text/plain": repr(self), "text/html": self.block}
         return {**bundle, **self.widget()._repr_mimebundle_()} | {"text/plain": repr(self)}
 
 
-def _are_panels(value):
+def _are_panels(value: Any) -> bool:
     listed = isinstance(value, Sequence) and len(value) > 0
     return listed and all(isinstance(panel, Panel) for panel in value)

@@ -1,13 +1,21 @@
 """What a notebook's test compares: the numbers behind an explorer's frames, and its drawing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coherence_lib.figures.reading import Row
 
+if TYPE_CHECKING:
+    from coherence_lib.explore.definition import Explorer
+    from coherence_lib.figures import FigureNumbers
+
 _SAMPLES = 5
 
 
-def digest(explorer):
+def digest(explorer: Explorer) -> FigureNumbers:
     """All frames, and what is drawn around and through them, compared with the reference."""
     rows = {name: Row(np.array(grid, float)) for name, grid in explorer.sliders.items()}
     start = explorer.frame()

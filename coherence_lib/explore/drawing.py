@@ -1,20 +1,35 @@
 """The drawing of an explorer: matplotlib draws the axes once, and the curves are put into it."""
 
+from __future__ import annotations
+
 import html
 import io
 import itertools
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import figures
+from coherence_lib._types import Floats
 from coherence_lib.figures import reading
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import Transform
+
+    from coherence_lib.explore.definition import Explorer, Panel
 
 # Curves that leave the frame by more than its height are cut there; the frame clips them anyway.
 _OUTSIDE = 1.0
 _STYLES = ("-", "--", "-.", ":")
+
+# Left, top, width and height.
+Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -31,11 +46,11 @@ class Place:
 
     id: str
     dots: bool
-    transform: Any = field(repr=False)
+    transform: Transform = field(repr=False)
     height: float = field(repr=False)
     logarithmic: bool = field(repr=False)
 
-    def points(self, x, y):
+    def points(self, x: Floats, y: Floats) -> Floats:
         """Points (..., 2) in units of the drawing, downwards; NaN for a gap."""
         # Nothing is drawn where a logarithmic axis has no place for it.
         known = ~np.isnan(y) & ((y > 0) | (not self.logarithmic))
@@ -43,7 +58,7 @@ class Place:
         points = self.transform.transform(np.column_stack([x, np.where(known, y, inside)]))
         return np.column_stack([points[:, 0], np.where(known, self.height - points[:, 1], np.nan)])
 
-    def tenths(self, x, y):
+    def tenths(self, x: Floats, y: Floats) -> tuple[list[int], list[int | None]]:
         """Points as whole tenths of a unit, cut far outside; None for a gap."""
         columns, rows = self.points(x, y).T
         limit = (1 + _OUTSIDE) * self.height
@@ -51,7 +66,7 @@ class Place:
         whole = [round(10 * row) if ok else None for row, ok in zip(rows, known, strict=True)]
         return [round(10 * column) for column in columns], whole
 
-    def path(self, x, y):
+    def path(self, x: Floats, y: Floats) -> str:
         """SVG path of whole tenths; the script of the page builds the same text."""
         text, pen = "", "M"
         for column, row in zip(*self.tenths(x, y), strict=True):
@@ -63,7 +78,7 @@ class Place:
         return text
 
 
-def _tenth(value):
+def _tenth(value: int) -> str:
     return f"{value / 10:.10g}"
 
 
@@ -75,13 +90,13 @@ class Drawing:
     axes in it: left, top, width and height in units of the drawing.
     """
 
-    pieces: tuple
-    order: tuple
-    places: dict
+    pieces: tuple[str, ...]
+    order: tuple[str, ...]
+    places: dict[str, Place]
     drawn: reading.Drawn
-    boxes: dict
+    boxes: dict[str, Box]
 
-    def svg(self, paths):
+    def svg(self, paths: Mapping[str, str]) -> str:
         """The text with a path for each label."""
         text = self.pieces[0]
         for label, piece in zip(self.order, self.pieces[1:], strict=True):
@@ -89,7 +104,7 @@ class Drawing:
         return text
 
 
-def draw(explorer):
+def draw(explorer: Explorer) -> Drawing:
     """The drawing of an explorer's panels."""
     import matplotlib
     from cycler import cycler
@@ -105,7 +120,7 @@ def draw(explorer):
             return _draw(explorer)
 
 
-def _draw(explorer):
+def _draw(explorer: Explorer) -> Drawing:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -116,10 +131,10 @@ def _draw(explorer):
     fig = Figure(figsize=(4.8, height))
     FigureCanvasAgg(fig)
     axes = fig.subplots(len(panels), 1, squeeze=False)
-    return _drawn_in(fig, axes[:, 0], explorer, _named(panels, explorer.x))
+    return _drawn_in(fig, axes[:, 0].tolist(), explorer, _named(panels, explorer.x))
 
 
-def _drawn_in(fig, axes, explorer, named):
+def _drawn_in(fig: Figure, axes: Sequence[Axes], explorer: Explorer, named: set[str]) -> Drawing:
     panels, first = explorer.panels, explorer.x
     owner, dots, lines = {}, {}, {}
     for number, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
@@ -164,7 +179,12 @@ def _drawn_in(fig, axes, explorer, named):
     ids = {label: f"explore-{explorer.name}-curve-{k}" for k, label in enumerate(first)}
     places = {
         label: Place(
-            ids[label], dots[label], ax.transData.frozen(), height, ax.get_yscale() == "log"
+            ids[label],
+            dots[label],
+            # Matplotlib's hints call any frozen transform a node.
+            ax.transData.frozen(),  # type: ignore[arg-type]
+            height,
+            ax.get_yscale() == "log",
         )
         for label, ax in owner.items()
     }
@@ -180,14 +200,14 @@ def _drawn_in(fig, axes, explorer, named):
     )
 
 
-def _box(text, gid):
+def _box(text: str, gid: str) -> Box:
     """Left, top, width and height of a frame in the SVG text."""
-    path = re.search(rf'<g id="{gid}">\s*<path d="([^"]*)"', text)[1]
+    (path,) = re.findall(rf'<g id="{gid}">\s*<path d="([^"]*)"', text)
     x, y = np.array(re.findall(r"-?[\d.]+", path), float).reshape(-1, 2).T
     return x.min(), y.min(), np.ptp(x), np.ptp(y)
 
 
-def _named(panels, first):
+def _named(panels: Sequence[Panel], first: Mapping[str, Floats]) -> set[str]:
     """Labels that the panels name, each once and each of a curve."""
     names = [label for panel in panels for label in panel.curves or ()]
     for label in [*names, *(label for panel in panels for label in panel.dots)]:
@@ -199,14 +219,14 @@ def _named(panels, first):
     return set(names)
 
 
-def _look(dots, style):
+def _look(dots: bool, style: str) -> dict[str, Any]:
     # A dot is a line of no length with round ends.
     if dots:
         return {"lw": 8, "solid_capstyle": "round", "ls": "-", "zorder": 5}
     return {"ls": style}
 
 
-def _handles(ax, labels, dots):
+def _handles(ax: Axes, labels: Sequence[str], dots: Mapping[str, bool]) -> list[Line2D]:
     """What the legend shows: a dot for dots."""
     from matplotlib.lines import Line2D
 
@@ -219,7 +239,9 @@ def _handles(ax, labels, dots):
     ]
 
 
-def _split(text, explorer, places):
+def _split(
+    text: str, explorer: Explorer, places: Mapping[str, Place]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The SVG without what would leak into a page, split at the curves' paths, and their order."""
     text = text[text.index("<svg") :]
     # A style sheet in an inline SVG holds for the whole page: the root's attributes do here.
@@ -232,7 +254,7 @@ def _split(text, explorer, places):
     text = re.sub(r'href="#', f'href="#{prefix}', text)
     text = text.replace("url(#", f"url(#{prefix}")
     begins = {label: text.index(f'<g id="{place.id}">') for label, place in places.items()}
-    order = tuple(sorted(begins, key=begins.get))
+    order = tuple(sorted(begins, key=begins.__getitem__))
     pieces, rest = [], 0
     for label in order:
         begin = text.index(' d="', begins[label]) + len(' d="')

@@ -1,22 +1,25 @@
 """The curves of an explorer: at its start, at every value of its grids, and between."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Mapping
 
 import numpy as np
 
 from coherence_lib import _checks
-from coherence_lib.explore.checks import at_text, row, telling, x_of
+from coherence_lib._types import Array, Floats
+from coherence_lib.explore.checks import Compute, Curves, Grid, at_text, row, telling, x_of
 
 
-def combinations(sliders):
+def combinations(sliders: Mapping[str, Grid]) -> list[dict[str, float]]:
     """All combinations of the grids' values, the last slider moving fastest."""
     return [
         dict(zip(sliders, values, strict=True)) for values in itertools.product(*sliders.values())
     ]
 
 
-def first_x(compute, start):
+def first_x(compute: Compute, start: Mapping[str, float]) -> dict[str, Floats]:
     """Labels of the curves and the x of each, from the start values."""
     x, curves = _computed(compute, start)
     if not curves:
@@ -30,7 +33,9 @@ def first_x(compute, start):
     return first
 
 
-def curves_at(compute, first, values):
+def curves_at(
+    compute: Compute, first: Mapping[str, Floats], values: Mapping[str, float]
+) -> dict[str, Floats]:
     """{label: y} at these values, with the labels and the x that were `first`."""
     x, curves = _computed(compute, values)
     at = at_text(values)
@@ -55,7 +60,7 @@ def curves_at(compute, first, values):
     return rows
 
 
-def _computed(compute, values):
+def _computed(compute: Compute, values: Mapping[str, float]) -> tuple[Array | Curves, Curves]:
     with telling(values):
         result = compute(**values)
     if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[1], Mapping):

@@ -1,11 +1,22 @@
 """The live face of an explorer: ipywidgets that write new paths into the same drawing."""
 
+from __future__ import annotations
+
 import html
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coherence_lib._types import Floats
+from coherence_lib.explore.checks import Grid
 
-def widget(explorer):
+if TYPE_CHECKING:
+    import ipywidgets
+
+    from coherence_lib.explore.definition import Explorer
+
+
+def widget(explorer: Explorer) -> ipywidgets.VBox:
     """Sliders that compute at any value, the drawing, and a line of text."""
     import ipywidgets
 
@@ -16,7 +27,7 @@ def widget(explorer):
         for name, grid in {**explorer.sliders, **explorer.more}.items()
     }
 
-    def move(_):
+    def move(_: object) -> None:
         values = {name: slider.value for name, slider in controls.items()}
         try:
             curves = explorer.frame(**values)
@@ -31,7 +42,7 @@ def widget(explorer):
     return ipywidgets.VBox([picture, *controls.values(), text])
 
 
-def control(label, grid, start):
+def control(label: str, grid: Grid, start: float) -> ipywidgets.Widget:
     """The widget that fits a grid: whole numbers, a logarithmic or a linear range."""
     import ipywidgets
 
@@ -56,12 +67,12 @@ def control(label, grid, start):
     return ipywidgets.FloatSlider(start, min=grid[0], max=grid[-1], step=step, **look)
 
 
-def _even(grid):
+def _even(grid: Grid | Floats) -> bool:
     """Whether the steps are equal, but for values that an author has rounded."""
     even = np.linspace(grid[0], grid[-1], len(grid))
     return np.abs(grid - even).max() < 0.2 * (even[1] - even[0])
 
 
-def _step(low, start, about):
+def _step(low: float, start: float, about: float) -> float:
     """A step near `about` that meets the start: a browser moves a slider to its nearest step."""
     return (start - low) / max(1, round((start - low) / about)) if start > low else about

@@ -1,19 +1,26 @@
 """The static face of an explorer: a block of HTML that needs nothing else."""
 
+from __future__ import annotations
+
 import base64
 import html
 import json
+from collections.abc import Sequence
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coherence_lib.explore.checks import shown
 
+if TYPE_CHECKING:
+    from coherence_lib.explore.definition import Explorer
+
 # A page may weigh a megabyte, and has more on it than its slider.
 BUDGET = 600_000
 
 
-def block(explorer):
+def block(explorer: Explorer) -> str:
     """The figure, its controls, the data and the script; refused where it is too heavy."""
     text = _block(explorer)
     size = len(text.encode())
@@ -28,7 +35,7 @@ def block(explorer):
     return text
 
 
-def _block(explorer):
+def _block(explorer: Explorer) -> str:
     identity = f"explore-{explorer.name}"
     image = base64.b64encode(explorer.svg(explorer.frame()).encode()).decode()
     controls = "".join(
@@ -55,7 +62,7 @@ def _block(explorer):
     )
 
 
-def _data(explorer):
+def _data(explorer: Explorer) -> dict[str, Any]:
     places = explorer.places
     sliders = [
         {"name": name, "values": [shown(v) for v in grid], "start": grid.index(start)}
@@ -72,7 +79,7 @@ def _data(explorer):
         for place, x in zip(places.values(), explorer.x.values(), strict=True)
     ]
     # Many frames share a curve: each is stored once.
-    pool = {}
+    pool: dict[tuple[int | None, ...], int] = {}
     frames = [
         [
             pool.setdefault(tuple(places[label].tenths(explorer.x[label], y)[1]), len(pool))
@@ -92,9 +99,10 @@ def _data(explorer):
     }
 
 
-def _differences(values):
+def _differences(values: Sequence[int | None]) -> list[int | list[int]]:
     """Each value minus the last one that was there; a run of gaps as [its length]."""
-    last, result = 0, []
+    last = 0
+    result: list[int | list[int]] = []
     for value in values:
         if value is not None:
             result.append(value - last)

@@ -6,15 +6,29 @@ What has no label is named after what it is. An artist of a kind that is not kno
 error: nothing that is drawn is passed over.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 _SAMPLES = 16
 _AUTOMATIC = re.compile(r"_(child|container)\d+|_nolegend_|_mpl.*")
+
+# Coordinates of points.
+Points: TypeAlias = Sequence[float] | Floats
 
 
 @dataclass(frozen=True)
@@ -35,9 +49,9 @@ class Row:
         What that axis is called, for an x that several curves share.
     """
 
-    values: np.ndarray
+    values: Floats
     log: bool = False
-    frame: tuple | None = None
+    frame: tuple[float, float] | None = None
     shown: bool = True
     axis: str = ""
 
@@ -46,11 +60,11 @@ class Row:
 class Drawn:
     """All that a figure draws: {name: Row} and {name: text}."""
 
-    rows: dict
-    words: dict
+    rows: dict[str, Row]
+    words: dict[str, str]
 
 
-def read(figure):
+def read(figure: Figure) -> Drawn:
     """Everything that a figure draws.
 
     Raises
@@ -74,14 +88,14 @@ def read(figure):
     return Drawn(reader.rows, reader.words)
 
 
-def _all_axes(figure):
+def _all_axes(figure: Any) -> list[Axes]:
     found = list(figure.axes)
     for ax in found:
         found += [child for child in ax.child_axes if child not in found]
     return found
 
 
-def _panel_name(ax, number):
+def _panel_name(ax: Axes, number: int) -> str:
     letter = re.match(r"\([a-z]\)", ax.get_title(loc="left"))
     return f"{letter[0]} " if letter else f"panel {number} "
 
@@ -89,12 +103,15 @@ def _panel_name(ax, number):
 class _Reader:
     """Collects what is drawn, each under a name of its own."""
 
-    def __init__(self):
+    rows: dict[str, Row]
+    words: dict[str, str]
+
+    def __init__(self) -> None:
         self.rows, self.words, self.prefix = {}, {}, ""
 
     # --- panels ----------------------------------------------------------------------------
 
-    def panel(self, ax, prefix):
+    def panel(self, ax: Axes, prefix: str) -> None:
         from matplotlib.text import Text
 
         if ax.name != "rectilinear":
@@ -113,7 +130,7 @@ class _Reader:
             if artist not in frame and not title and artist.get_visible():
                 self.artist(artist, ax, names.get(artist))
 
-    def axis(self, name, axis):
+    def axis(self, name: str, axis: Any) -> None:
         from matplotlib import ticker
 
         scale, limits = axis.get_scale(), np.array(axis.get_view_interval())
@@ -125,12 +142,13 @@ class _Reader:
         self.put(f"{name} limits", Row(limits, scale == "log", tuple(limits), shown=False))
         locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
         if isinstance(locator, ticker.FixedLocator):
-            ticks = np.asarray(locator.locs, float)
+            # Matplotlib's hints leave `locs` out.
+            ticks = np.asarray(locator.locs, np.float64)  # type: ignore[attr-defined]
             self.put(f"{name} ticks", Row(ticks, scale == "log", tuple(limits), shown=False))
         if not isinstance(formatter, (ticker.ScalarFormatter, ticker.LogFormatter)):
             self.say(f"{name} tick labels", "; ".join(t.get_text() for t in axis.get_ticklabels()))
 
-    def around(self, figure):
+    def around(self, figure: Figure) -> None:
         """What belongs to no panel."""
         from matplotlib.axes import Axes
 
@@ -142,7 +160,7 @@ class _Reader:
 
     # --- artists ---------------------------------------------------------------------------
 
-    def artist(self, artist, ax, name):
+    def artist(self, artist: Artist, ax: Axes | None, name: str | None) -> None:
         from matplotlib import collections, image, legend, lines, patches, quiver, text
 
         refused = (quiver.Quiver, quiver.QuiverKey, quiver.Barbs, patches.FancyArrowPatch)
@@ -166,7 +184,7 @@ class _Reader:
             f"{type(artist).__name__}."
         )
 
-    def line(self, line, ax, name):
+    def line(self, line: Any, ax: Axes | None, name: str | None) -> None:
         x, y = (_filled(v) for v in line.get_data(orig=False))
         if x.size == 0:
             # A key for the legend, which shows how it looks.
@@ -182,12 +200,12 @@ class _Reader:
         name = self.points(_named(line, name, kind), x, y, line.get_transform(), ax)
         self.say(name, _look(line))
 
-    def patch(self, patch, ax, name):
-        path = patch.get_path().vertices
-        name = self.points(_named(patch, name, "area"), *path.T, patch.get_transform(), ax)
+    def patch(self, patch: Any, ax: Axes | None, name: str | None) -> None:
+        x, y = patch.get_path().vertices.T
+        name = self.points(_named(patch, name, "area"), x, y, patch.get_transform(), ax)
         self.say(name, _look(patch))
 
-    def collection(self, collection, ax, name):
+    def collection(self, collection: Any, ax: Axes | None, name: str | None) -> None:
         name = _named(collection, name, "dots" if len(collection.get_offsets()) > 1 else "area")
         moves = collection.get_transform()
         if ax is not None and any(moves.contains_branch_seperately(ax.transData)):
@@ -203,7 +221,8 @@ class _Reader:
         if not len(points):
             self.say(self.fresh(name, self.words), "nothing")
             return
-        name = self.points(name, *points.T, moves, ax)
+        x, y = points.T
+        name = self.points(name, x, y, moves, ax)
         for letter, values in zip("xy", moved.T, strict=True):
             if np.any(values):
                 self.put(f"{name}: moved by {letter}", Row(values, shown=False))
@@ -212,13 +231,13 @@ class _Reader:
         if len(sizes):
             self.put(f"{name}: size", Row(np.asarray(sizes, float), shown=len(sizes) > 1))
 
-    def mesh(self, mesh, ax, name):
+    def mesh(self, mesh: Any, ax: Axes | None, name: str | None) -> None:
         name = _named(mesh, name, "image")
-        corners = np.asarray(mesh.get_coordinates()).reshape(-1, 2)
-        name = self.points(name, *corners.T, mesh.get_transform(), ax, shown=False)
+        x, y = np.asarray(mesh.get_coordinates()).reshape(-1, 2).T
+        name = self.points(name, x, y, mesh.get_transform(), ax, shown=False)
         self.coloured(name, mesh)
 
-    def image(self, image, ax, name):
+    def image(self, image: Any, ax: Axes | None, name: str | None) -> None:
         left, right, bottom, top = image.get_extent()
         x, y = (left, right), (bottom, top)
         moves, name = image.get_transform(), _named(image, name, "image")
@@ -227,7 +246,7 @@ class _Reader:
         if image.origin != "upper":
             self.say(f"{name}: first row", image.origin)
 
-    def coloured(self, name, artist):
+    def coloured(self, name: str, artist: Any) -> None:
         """Numbers that are shown as colours, or the colours themselves."""
         values = artist.get_array()
         if values is None:
@@ -237,7 +256,7 @@ class _Reader:
         self.put(f"{name}: colours from, to", Row(np.array(artist.get_clim()), shown=False))
         self.say(name, f"colours of {_colours(artist)}")
 
-    def text(self, text, ax, name):
+    def text(self, text: Any, ax: Axes | None, name: str | None) -> None:
         if not text.get_text():
             return
         name = _named(text, name, "text")
@@ -245,16 +264,19 @@ class _Reader:
             # A title of the figure stands where the layout puts it, by the size of letters.
             name = self.fresh(name, self.words)
         else:
-            name = self.spot(name, text, *text.get_position(), ax)
+            x, y = text.get_position()
+            name = self.spot(name, text, x, y, ax)
         self.say(name, text.get_text())
 
-    def annotation(self, note, ax, name):
-        name = self.spot(_named(note, name, "note"), note, *note.xy, ax, note.xycoords)
-        self.spot(f"{name}: its text", note, *note.xyann, ax, note.anncoords)
+    def annotation(self, note: Any, ax: Axes | None, name: str | None) -> None:
+        x, y = note.xy
+        name = self.spot(_named(note, name, "note"), note, x, y, ax, note.xycoords)
+        x, y = note.xyann
+        self.spot(f"{name}: its text", note, x, y, ax, note.anncoords)
         arrow = "" if note.arrowprops is None else ", with an arrow"
         self.say(name, f"{note.get_text()} ({note.xycoords}{arrow})")
 
-    def spot(self, name, text, x, y, ax, coordinates=None):
+    def spot(self, name: str, text: Any, x: Any, y: Any, ax: Any, coordinates: Any = None) -> str:
         """Put down the place of a text: each coordinate has a unit of its own."""
         moves = text.get_transform()
         if coordinates is not None:
@@ -265,7 +287,7 @@ class _Reader:
             x, y = text.convert_xunits(x), text.convert_yunits(y)
         return self.points(name, [x], [y], moves, ax, shown=False)
 
-    def legend(self, legend, ax, name):
+    def legend(self, legend: Any, ax: Axes | None, name: str | None) -> None:
         entries = zip(legend.get_texts(), legend.legend_handles, strict=True)
         rows = [f"{text.get_text()}: {_look(handle)}" for text, handle in entries]
         title = legend.get_title().get_text()
@@ -273,7 +295,15 @@ class _Reader:
 
     # --- names -----------------------------------------------------------------------------
 
-    def points(self, name, x, y, transform, ax, shown=True):
+    def points(
+        self,
+        name: str,
+        x: Points,
+        y: Points,
+        transform: Transform | None,
+        ax: Any,
+        shown: bool = True,
+    ) -> str:
         """Put down where points are, in the data's or the frame's coordinates."""
         name = self.fresh(name, self.words)
         if not np.any(np.isfinite(np.asarray(x, float)) & np.isfinite(np.asarray(y, float))):
@@ -292,7 +322,7 @@ class _Reader:
             self.put(f"{name}: {letter}", row)
         return name
 
-    def fresh(self, name, taken):
+    def fresh(self, name: str, taken: Container[str]) -> str:
         """The name, or the name and a number where it is taken."""
         found, number = name, 1
         while self.prefix + found in taken:
@@ -300,22 +330,22 @@ class _Reader:
             found = f"{name} {number}"
         return found
 
-    def put(self, name, row):
+    def put(self, name: str, row: Row) -> None:
         if np.any(np.isinf(row.values)):
             raise ValueError(f"`figure` must draw finite numbers, but got inf for {name!r}.")
         self.rows[self.prefix + name] = row
 
-    def say(self, name, text):
+    def say(self, name: str, text: str) -> None:
         if text:
             self.words[self.prefix + name] = text
 
 
-def _named(artist, name, kind):
+def _named(artist: Artist, name: str | None, kind: str) -> str:
     label = name or str(artist.get_label())
     return kind if _AUTOMATIC.fullmatch(label) or not label else label.removeprefix("_")
 
 
-def _container_names(ax):
+def _container_names(ax: Axes) -> dict[Artist, str]:
     """Names of artists that are drawn together, and labelled as one."""
     names = {}
     for container in ax.containers:
@@ -331,19 +361,19 @@ def _container_names(ax):
     return names
 
 
-def _filled(values):
+def _filled(values: object) -> Floats:
     values = np.ma.asarray(values)
     return np.ma.filled(values.astype(float), np.nan)
 
 
-def _across(ax, direction):
+def _across(ax: Axes | None, direction: str) -> Transform | None:
     """The transform of a line that crosses the whole frame: at one y, or at one x."""
     if ax is None:
         return None
     return ax.get_yaxis_transform("grid") if direction == "y" else ax.get_xaxis_transform("grid")
 
 
-def _as_data(transform, ax):
+def _as_data(transform: Any, ax: Axes | None) -> Sequence[bool]:
     """Whether x and y move with the data; else they are shares of the frame."""
     if ax is None:
         return (False, False)
@@ -354,7 +384,9 @@ def _as_data(transform, ax):
     return transform.contains_branch_seperately(ax.transData)
 
 
-def _in_frame(transform, ax, as_data, x, y):
+def _in_frame(
+    transform: Any, ax: Axes | None, as_data: Sequence[bool], x: Points, y: Points
+) -> Iterable[Floats]:
     """x and y as data where they are, else as shares of the frame."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     if ax is None:
@@ -371,11 +403,11 @@ def _in_frame(transform, ax, as_data, x, y):
     return [data[k] if as_data[k] else frame[k] for k in (0, 1)]
 
 
-def _hidden(*artists):
+def _hidden(*artists: Artist) -> str:
     return "" if all(artist.get_visible() for artist in artists) else " (hidden)"
 
 
-def _colours(artist):
+def _colours(artist: Any) -> str:
     """Which colours stand for which values, apart from the limits."""
     import matplotlib
     from matplotlib.colors import Normalize
@@ -390,7 +422,7 @@ def _colours(artist):
     return text if kind is Normalize else f"{text}, {kind.__name__}"
 
 
-def _look(artist):
+def _look(artist: Any) -> str:
     """Colours, lines and markers, as one text."""
     if hasattr(artist, "get_marker"):
         colour = _colour(artist.get_color(), artist.get_alpha())
@@ -418,13 +450,13 @@ def _look(artist):
     return f"{look}, hatch {artist.get_hatch()}" if artist.get_hatch() else look
 
 
-def _each(texts):
+def _each(texts: Iterable[str]) -> str:
     """All of them in their order, or the one that they all are."""
     texts = list(texts)
     return " ".join(texts if len(set(texts)) > 1 else texts[:1])
 
 
-def _colour(colour, alpha=None):
+def _colour(colour: Any, alpha: float | None = None) -> str:
     from matplotlib.colors import to_hex, to_rgba
 
     if isinstance(colour, str) and colour.lower() == "none":

@@ -1,17 +1,25 @@
 """The committed numbers of a notebook's figures, and the comparison with them."""
 
+from __future__ import annotations
+
 import html
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Real
 from coherence_lib.figures.reading import Drawn, Row, read
 from coherence_lib.figures.sheet import just_shown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Set by the command that renews references, and by nothing else.
 WRITE_VARIABLE = "COHERENCE_LIB_WRITE_REFERENCES"
@@ -22,6 +30,9 @@ _SHOWN_DIGITS = 6
 _SAMPLES = 5
 # A curve whose range is a smaller part of its modulus counts as constant.
 _FLAT = 1e-5
+
+# What is stored of a figure, as JSON has it.
+Entry: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,9 +74,9 @@ class Reference:
 
     path: str | Path
     tolerance: float = TOLERANCE
-    _written: dict = field(default_factory=dict, repr=False, compare=False)
+    _written: dict[str, Entry] = field(default_factory=dict, repr=False, compare=False)
 
-    def __call__(self, name, figure=None, /, **said):
+    def __call__(self, name: str, figure: Figure | None = None, /, **said: Real) -> FigureNumbers:
         """Compare all that a figure draws with the reference.
 
         Parameters
@@ -93,7 +104,7 @@ class Reference:
         rows = {**drawn.rows, **{label: _given(label, v, False) for label, v in said.items()}}
         return self._compared(name, Drawn(rows, drawn.words))
 
-    def values(self, name, /, log=(), **arrays):
+    def values(self, name: str, /, log: Sequence[str] = (), **arrays: Real) -> FigureNumbers:
         """Compare numbers that no figure shows, as those of a table or of a fit.
 
         Parameters
@@ -124,11 +135,11 @@ class Reference:
         rows = {label: _given(label, values, label in log) for label, values in arrays.items()}
         return self._compared(name, Drawn(rows, {}))
 
-    def also(self, name, drawn, rows):
+    def also(self, name: str, drawn: Drawn, rows: Mapping[str, Row]) -> FigureNumbers:
         """Compare what a drawing shows, and further rows: what an explorer is held to."""
         return self._compared(name, Drawn({**rows, **drawn.rows}, drawn.words))
 
-    def _compared(self, name, drawn):
+    def _compared(self, name: str, drawn: Drawn) -> FigureNumbers:
         path = Path(self.path)
         if os.environ.get(WRITE_VARIABLE) == "1":
             entry = stored(drawn)
@@ -148,23 +159,23 @@ class FigureNumbers:
     """Result of a comparison; its text is snapped to the reference when it agrees."""
 
     name: str
-    rows: tuple = ()
-    problems: tuple = ()
+    rows: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     points: int = 0
     curves: int = 0
     missing: str = ""
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         """Whether everything agrees with the reference."""
         return not self.problems and not self.missing
 
     @property
-    def _count(self):
+    def _count(self) -> str:
         curves = "1 curve" if self.curves == 1 else f"{self.curves} curves"
         return f"{self.points} points of {curves} agree with the reference"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if self.missing:
             return f"{self.name}: NOT COMPARED, {self.missing}"
         if self.agrees:
@@ -180,7 +191,7 @@ class FigureNumbers:
             ]
         )
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """One line for a page, and the samples below it on opening."""
         if not self.agrees:
             return f'<pre class="numbers-differ">{html.escape(repr(self))}</pre>'
@@ -196,7 +207,7 @@ class FigureNumbers:
         )
 
 
-def _in_words(label):
+def _in_words(label: str) -> str:
     """A label for a page: formulas are typeset there."""
     text = re.sub(r"\bnbar\b", "n\u0304", html.escape(label))
     if "$" in text:
@@ -205,7 +216,7 @@ def _in_words(label):
     return rf"\({text}\)" if "\\" in text else text
 
 
-def _not_beside(path):
+def _not_beside(path: Path) -> str:
     # Only the file's name: a page is not to tell where a machine keeps its folders.
     return (
         f"since its reference {path.name} was not found beside the notebook. Open the notebook "
@@ -214,14 +225,14 @@ def _not_beside(path):
     )
 
 
-def _holds_no(path, name):
+def _holds_no(path: Path, name: str) -> str:
     return (
         f"since {path.name} holds no figure of this name. If {name} is new, `make references` "
         "stores it."
     )
 
 
-def _given(label, values, logarithmic):
+def _given(label: str, values: Real, logarithmic: bool) -> Row:
     array = np.asarray(values)
     if array.dtype.kind not in "iuf" or array.size == 0:
         raise TypeError(
@@ -243,12 +254,12 @@ def _given(label, values, logarithmic):
 # --- the file ------------------------------------------------------------------------------
 
 
-def load(path):
+def load(path: str | Path) -> dict[str, Entry]:
     """What a reference file holds, {name: entry}; a damaged one is told with its remedy."""
     path = Path(path)
     remedy = f"restore {path.name} from the repository, or delete it and run `make references`"
 
-    def once(pairs):
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, _ in pairs:
             if [k for k, _ in pairs].count(key) > 1:
                 raise ValueError(f"{path.name} must hold {key!r} once, but got it twice; {remedy}.")
@@ -270,7 +281,9 @@ def load(path):
     return found
 
 
-def numbers_of(entry, label, file="The reference", remedy="run `make references`"):
+def numbers_of(
+    entry: Entry, label: str, file: str = "The reference", remedy: str = "run `make references`"
+) -> Floats:
     """The array that is stored under a label; one that repeats another names it."""
     stored_row = entry["numbers"][label]
     if isinstance(stored_row, str):
@@ -284,9 +297,9 @@ def numbers_of(entry, label, file="The reference", remedy="run `make references`
         ) from None
 
 
-def stored(drawn):
+def stored(drawn: Drawn) -> Entry:
     """What is stored of a drawing: {"words": ..., "numbers": ...}."""
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for label, row in drawn.rows.items():
         # Of what is seen: next to a point far outside the frame all others would count as zero.
         largest = 0.0 if row.log else np.nanmax(np.abs(_as_seen(row.values, row)), initial=0.0)
@@ -298,7 +311,7 @@ def stored(drawn):
     return {"words": drawn.words, "numbers": numbers}
 
 
-def store(path, name, **parts):
+def store(path: str | Path, name: str, **parts: Any) -> None:
     """Put parts of one entry into a reference file; the other parts and entries are kept."""
     path = Path(path)
     entries = load(path) if path.exists() else {}
@@ -321,11 +334,11 @@ def store(path, name, **parts):
     beside.replace(path)
 
 
-def _json(value):
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _rounded(value, largest):
+def _rounded(value: float, largest: float) -> float | None:
     if np.isnan(value):
         return None
     # What is left of an exact zero differs from machine to machine.
@@ -335,7 +348,7 @@ def _rounded(value, largest):
 # --- the comparison ------------------------------------------------------------------------
 
 
-def _compare(name, drawn, entry, tolerance):
+def _compare(name: str, drawn: Drawn, entry: Entry, tolerance: float) -> FigureNumbers:
     problems = _word_problems(drawn.words, entry.get("words", {}))
     rows, points, curves, x_shown = [], 0, 0, None
     for label in [*drawn.rows, *(key for key in entry["numbers"] if key not in drawn.rows)]:
@@ -375,7 +388,7 @@ def _compare(name, drawn, entry, tolerance):
     return FigureNumbers(name, tuple(rows), tuple(problems), points, curves)
 
 
-def _word_problems(fresh, reference):
+def _word_problems(fresh: Mapping[str, str], reference: Mapping[str, str]) -> list[str]:
     problems = []
     for place in dict.fromkeys([*fresh, *reference]):
         if place not in fresh:
@@ -387,7 +400,7 @@ def _word_problems(fresh, reference):
     return problems
 
 
-def _shown_name(label, row):
+def _shown_name(label: str, row: Row) -> str:
     """What a reader calls a row: a curve by its own name, its x by the axis's."""
     name, _, letter = label.rpartition(": ")
     if not name or not row.shown:
@@ -397,7 +410,7 @@ def _shown_name(label, row):
     return name if letter == "y" else label
 
 
-def _place(label, rows, point):
+def _place(label: str, rows: Mapping[str, Row], point: int) -> str:
     """Where on its curve a point is."""
     name, _, letter = label.rpartition(": ")
     x = rows.get(f"{name}: x")
@@ -406,7 +419,7 @@ def _place(label, rows, point):
     return f"{x.axis or 'x'} = {x.values.flat[point]:g}"
 
 
-def _worst_point(fresh, reference, row):
+def _worst_point(fresh: Floats, reference: Floats, row: Row) -> tuple[int, float]:
     """Index of the largest deviation, and that deviation in units of the curve's range."""
     gaps = np.isnan(fresh) != np.isnan(reference)
     if np.any(gaps):
@@ -423,7 +436,7 @@ def _worst_point(fresh, reference, row):
     return int(known[worst]), float(deviation[worst])
 
 
-def _unit_of_a_level(modulus, row):
+def _unit_of_a_level(modulus: float, row: Row) -> float:
     """A constant is compared with its modulus, and with no more than the height of its frame."""
     limits = _limits(row)
     if limits is None:
@@ -432,7 +445,7 @@ def _unit_of_a_level(modulus, row):
     return min(modulus or height, height)
 
 
-def _limits(row):
+def _limits(row: Row) -> tuple[float, float] | None:
     """Lowest and highest place of the frame on the axis's scale, or None."""
     if row.frame is None:
         return None
@@ -440,7 +453,7 @@ def _limits(row):
     return (np.log(low), np.log(high)) if row.log else (low, high)
 
 
-def _as_seen(values, row):
+def _as_seen(values: Floats, row: Row) -> Floats:
     """Values on the axis's scale; far outside the frame one is as good as another."""
     limits = _limits(row)
     if limits is None:
@@ -453,7 +466,7 @@ def _as_seen(values, row):
     return np.clip(values, low - (high - low), high + (high - low))
 
 
-def samples(values):
+def samples(values: Floats) -> str:
     """Text of a few values of a row, its ends among them."""
     if len(values) == 0:
         return "nothing"

@@ -1,14 +1,21 @@
 """The style sheet, and the figure that a notebook has just shown."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from coherence_lib.figures import reading
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _SVG = "image/svg+xml"
 
 
-def use_style():
+def use_style() -> None:
     """Use the project's matplotlib style sheet in this session.
 
     It starts from matplotlib's own defaults, so that a figure looks the same whatever a
@@ -29,7 +36,7 @@ def use_style():
         _read_what_is_shown()
 
 
-def style(**more):
+def style(**more: object) -> list[Any]:
     """What `matplotlib.style` is to use: its own defaults, the project's sheet, and more."""
     import matplotlib
 
@@ -41,11 +48,13 @@ def style(**more):
 class _Shower:
     """Draws a figure for IPython, and keeps what it shows."""
 
-    def __init__(self, draw):
+    shown: reading.Drawn | ValueError | None
+
+    def __init__(self, draw: Callable[[Figure], object]) -> None:
         self.draw = draw
         self.shown = None
 
-    def __call__(self, figure):
+    def __call__(self, figure: Figure) -> object:
         picture = self.draw(figure)
         # Read now: a figure that is changed after it was shown is another one.
         try:
@@ -56,7 +65,7 @@ class _Shower:
         return picture
 
 
-def _read_what_is_shown():
+def _read_what_is_shown() -> None:
     from matplotlib.figure import Figure
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -65,7 +74,7 @@ def _read_what_is_shown():
     formatter.for_type(Figure, _Shower(formatter.lookup_by_type(Figure)))
 
 
-def just_shown():
+def just_shown() -> reading.Drawn:
     """What the figure draws that the notebook has just shown, or else pyplot's current one."""
     shower = _shower()
     if shower is not None and shower.shown is not None:
@@ -81,7 +90,7 @@ def just_shown():
     return reading.read(plt.gcf())
 
 
-def _ipython():
+def _ipython() -> Any:
     """The notebook's shell, or None: ipykernel may be imported where no notebook runs."""
     if "ipykernel" not in sys.modules:
         return None
@@ -90,7 +99,7 @@ def _ipython():
     return get_ipython()
 
 
-def _shower():
+def _shower() -> _Shower | None:
     """The notebook's own, which `use_style` put there, or None."""
     if _ipython() is None:
         return None

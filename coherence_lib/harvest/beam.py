@@ -4,12 +4,27 @@ A cluster never returns: each collision meets a fresh one. Arrivals at the rate 
 process, so that :math:`\dot\rho_q = p\,(\text{collision} - 1)\rho_q` holds for any strength.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import overload
 
 import numpy as np
 import scipy.linalg
 
 from coherence_lib import _checks, _labels, _progress
+from coherence_lib._types import (
+    Complexes,
+    Floats,
+    Labelled,
+    Matrices,
+    Matrix,
+    Number,
+    Order,
+    State,
+    Times,
+    Whole,
+)
 from coherence_lib.harvest.collision import (
     blocks_of,
     cluster_state,
@@ -27,7 +42,9 @@ _WORST_CONDITION = 1e7
 _LARGEST_BATCH = 4_000_000
 
 
-def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
+def beam_liouvillian(
+    rho_pair: State, rate: Number, g_tau: Number, order: Order = "exact"
+) -> Matrix:
     r"""Generator of a qubit in a beam whose pairs arrive at random, Eq. (I.10).
 
     Arrivals at the rate p are a Poisson process, so
@@ -74,7 +91,7 @@ def beam_liouvillian(rho_pair, rate, g_tau, order="exact"):
     return _checks.outcome(generator, "rate", "the generator")
 
 
-def _change(rho_pair, g_tau, order, name="rho_pair"):
+def _change(rho_pair: State, g_tau: Number, order: Order, name: str = "rho_pair") -> Complexes:
     """What one collision changes, on stacked columns."""
     rho_pair = cluster_state(rho_pair, name)
     if _checks.choice(order, ("exact", 2), "order") == 2:
@@ -82,7 +99,7 @@ def _change(rho_pair, g_tau, order, name="rho_pair"):
     return _exact_change(rho_pair, strength(g_tau))
 
 
-def beam_steady_state(rho_pair, g_tau, order="exact"):
+def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") -> Matrix:
     """State in which a beam of pairs leaves the qubit; the arrival rate does not enter.
 
     Parameters
@@ -123,7 +140,32 @@ def beam_steady_state(rho_pair, g_tau, order="exact"):
     return _checks.delivered(states(bloch), "rho_pair", "the steady state")
 
 
-def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
+@overload
+def beam_evolve(
+    rho_cluster: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Times,
+    order: Order = ...,
+) -> Matrices: ...
+@overload
+def beam_evolve(
+    rho_cluster: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Labelled,
+    order: Order = ...,
+) -> Labelled: ...
+def beam_evolve(
+    rho_cluster: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Times | Labelled,
+    order: Order = "exact",
+) -> Matrices | Labelled:
     r"""States of the qubit in the beam, the solution of Eq. (I.10) at given times.
 
     .. math:: \rho_q(t) = e^{\mathcal L t}\rho_q(0)
@@ -196,12 +238,12 @@ def beam_evolve(rho_cluster, rho_qubit, rate, g_tau, times, order="exact"):
     return _checks.delivered(states(inside(bloch)), "times", "the qubit in the beam")
 
 
-def _propagated(matrix, vector, times, norm):
+def _propagated(matrix: Floats, vector: Floats, times: Floats, norm: float) -> Floats:
     """exp(matrix t) vector, each time for itself."""
     return np.array([_exponential(matrix, t, norm) @ vector for t in times])
 
 
-def _exponential(matrix, time, norm):
+def _exponential(matrix: Floats, time: float, norm: float) -> Floats:
     """By a step of a norm below one, and squarings."""
     doublings = max(0, int(np.frexp(norm * time)[1]))
     result = scipy.linalg.expm(matrix * np.ldexp(time, -doublings))
@@ -211,7 +253,7 @@ def _exponential(matrix, time, norm):
     return result
 
 
-def _check_turns(norm, arrivals, times):
+def _check_turns(norm: float, arrivals: float, times: Floats) -> None:
     with np.errstate(over="ignore"):
         changes = norm * arrivals
     if changes > _WORST_CONDITION:
@@ -221,7 +263,38 @@ def _check_turns(norm, arrivals, times):
         )
 
 
-def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0, progress=False):
+@overload
+def random_arrivals(
+    rho_pair: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Times,
+    n_runs: Whole = ...,
+    seed: Whole = ...,
+    progress: bool = ...,
+) -> tuple[Floats, Floats]: ...
+@overload
+def random_arrivals(
+    rho_pair: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Labelled,
+    n_runs: Whole = ...,
+    seed: Whole = ...,
+    progress: bool = ...,
+) -> tuple[Labelled, Labelled]: ...
+def random_arrivals(
+    rho_pair: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    times: Times | Labelled,
+    n_runs: Whole = 1000,
+    seed: Whole = 0,
+    progress: bool = False,
+) -> tuple[Floats, Floats] | tuple[Labelled, Labelled]:
     """Monte Carlo of a beam: pairs arrive at random times, and runs are averaged.
 
     Parameters
@@ -269,7 +342,8 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
         whole = partial(_mean_and_error, rho_pair, rho_qubit, rate, g_tau, n_runs, seed, progress)
         outputs = {"statistic": ["mean", "error"], "pauli": ["x", "y", "z"]}
         both = _labels.apply(whole, grids=("times",), output=outputs, times=times)
-        return tuple(both.sel(statistic=name, drop=True).rename(name) for name in ("mean", "error"))
+        mean, error = (both.sel(statistic=k, drop=True).rename(k) for k in ("mean", "error"))
+        return mean, error
     matrix, vector = bloch_form(_change(rho_pair, g_tau, "exact"))
     rho_qubit = _checks.state(rho_qubit, "rho_qubit", 2)
     rate = _checks.scalar(rate, "rate", above_zero=True)
@@ -297,13 +371,22 @@ def random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs=1000, seed=0
     return center + shift, np.sqrt(variance / n_runs)
 
 
-def _mean_and_error(rho_pair, rho_qubit, rate, g_tau, n_runs, seed, progress, times):
+def _mean_and_error(
+    rho_pair: State,
+    rho_qubit: State,
+    rate: Number,
+    g_tau: Number,
+    n_runs: Whole,
+    seed: Whole,
+    progress: bool,
+    times: Times,
+) -> Floats:
     """`random_arrivals` as one array, shape (T, 2, 3)."""
     both = random_arrivals(rho_pair, rho_qubit, rate, g_tau, times, n_runs, seed, progress)
     return np.stack(both, axis=1)
 
 
-def _check_memory(rate, times, n_runs):
+def _check_memory(rate: float, times: Floats, n_runs: int) -> None:
     """Refuse what cannot be held, before anything is allocated."""
     with np.errstate(over="ignore"):
         expected = rate * float(times[-1])
@@ -315,7 +398,7 @@ def _check_memory(rate, times, n_runs):
     _checks.memory(n_runs, "n_runs", f"a byte for each of {n_runs} runs", mean)
 
 
-def _continued(after, matrix, vector, length):
+def _continued(after: Floats, matrix: Floats, vector: Floats, length: int) -> Floats:
     """The Bloch vectors after 0, 1, 2, ... collisions, in doubling steps, to `length` or more."""
     step = np.eye(4)
     step[:3, :3], step[:3, 3] = np.eye(3) + matrix, vector
@@ -326,7 +409,7 @@ def _continued(after, matrix, vector, length):
     return after
 
 
-def _exact_change(rho_pair, g_tau):
+def _exact_change(rho_pair: Matrix, g_tau: float) -> Complexes:
     r"""Qubit map Tr_pair[U (rho_pair x .) U^+] of Eq. (I.10), less the identity.
 
     With :math:`U_{ca} = \delta_{ca} + D_{ca}` in the qubit's basis, an element is
@@ -345,7 +428,7 @@ def _exact_change(rho_pair, g_tau):
     return both.transpose(1, 0, 3, 2).reshape(4, 4)
 
 
-def _second_order_change(rho_pair, g_tau):
+def _second_order_change(rho_pair: Matrix, g_tau: float) -> Complexes:
     """-i g tau <[S, .]> + (g tau)^2 (<S . S> - {<S^2>, .}/2), the pair traced out."""
     up = collective_raise(len(rho_pair).bit_length() - 1)
     raising, lowering, one = LOWER.T, LOWER, np.eye(2)
@@ -363,7 +446,7 @@ def _second_order_change(rho_pair, g_tau):
     return change
 
 
-def fixed_point(matrix, vector):
+def fixed_point(matrix: Floats, vector: Floats) -> Floats:
     """The Bloch vector where A <sigma> + b = 0, right to 1e-8 or refused."""
     check_unique(_condition(matrix) < _WORST_CONDITION)
     # In units of its own, in which no product underflows.
@@ -371,13 +454,13 @@ def fixed_point(matrix, vector):
     return inside(np.linalg.solve(matrix / unit, -vector / unit))
 
 
-def _condition(matrix):
+def _condition(matrix: Floats) -> float:
     """Largest singular value over the smallest, infinite where there is none."""
     values = np.linalg.svd(matrix, compute_uv=False)
     return values[0] / values[-1] if values[-1] > 0 else np.inf
 
 
-def check_unique(is_unique):
+def check_unique(is_unique: bool) -> None:
     """Refuse a beam that leaves part of the qubit untouched."""
     if not is_unique:
         raise ValueError(

@@ -6,11 +6,14 @@ cluster's :math:`J^\pm = \sum_i\sigma_i^\pm`: two atoms in the paper, any number
 is the LAST factor of every tensor product.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Matrix, Number, State, Whole
 from coherence_lib.harvest.qubit import LOWER
 
 __all__ = ["collide", "collision_unitary", "collision_unitary_second_order"]
@@ -21,7 +24,7 @@ _MATRICES = 7
 _STRONGEST = 1e300
 
 
-def collision_unitary(g_tau, n_atoms=2):
+def collision_unitary(g_tau: Number, n_atoms: Whole = 2) -> Matrix:
     r"""Evolution operator of one collision, Eq. (I.B1) [1]_, exactly.
 
     .. math::
@@ -65,13 +68,13 @@ def collision_unitary(g_tau, n_atoms=2):
     _check_size(n_atoms, "n_atoms")
     parts = blocks_of(n_atoms, g_tau)
     one = np.eye(2**n_atoms)
-    unitary = np.empty((2**n_atoms, 2, 2**n_atoms, 2), complex)
+    unitary = np.empty((2**n_atoms, 2, 2**n_atoms, 2), np.complex128)
     unitary[:, 0, :, 0], unitary[:, 1, :, 1] = one - parts.lost_above, one - parts.lost_below
     unitary[:, 1, :, 0], unitary[:, 0, :, 1] = -1j * parts.up, -1j * parts.up.T
     return unitary.reshape(2 ** (n_atoms + 1), -1)
 
 
-def collision_unitary_second_order(g_tau):
+def collision_unitary_second_order(g_tau: Number) -> Matrix:
     r"""Evolution operator of a pair's collision to second order, Eqs. (I.B2)-(I.B5).
 
     .. math:: U \approx 1 - ig\tau S - \tfrac12 (g\tau)^2 S^2
@@ -100,10 +103,11 @@ def collision_unitary_second_order(g_tau):
     """
     g_tau = weak_strength(g_tau)
     coupling = exchange(2)
-    return np.eye(8) - 1j * g_tau * coupling - 0.5 * g_tau**2 * (coupling @ coupling)
+    first = np.complex128(1j * g_tau) * coupling
+    return np.eye(8) - first - 0.5 * g_tau**2 * (coupling @ coupling)
 
 
-def collide(rho_pair, rho_qubit, g_tau):
+def collide(rho_pair: State, rho_qubit: State, g_tau: Number) -> tuple[Matrix, Matrix]:
     r"""States of cluster and qubit after one collision.
 
     Parameters
@@ -147,7 +151,7 @@ def collide(rho_pair, rho_qubit, g_tau):
 # --- what a collision is made of ---------------------------------------------------
 
 
-def cluster_state(value, name):
+def cluster_state(value: object, name: str) -> Matrix:
     """Return the state of a cluster, one that can collide, as an array."""
     rho = _checks.states(value, name)
     if rho.ndim != 2:
@@ -161,7 +165,7 @@ def cluster_state(value, name):
     return rho
 
 
-def _check_size(n_atoms, name):
+def _check_size(n_atoms: int, name: str) -> None:
     _checks.memory(
         16 * _MATRICES * _checks.power(4, n_atoms + 1),
         name,
@@ -170,7 +174,7 @@ def _check_size(n_atoms, name):
     )
 
 
-def strength(g_tau):
+def strength(g_tau: object) -> float:
     """Check the strength of an exact collision."""
     g_tau = _checks.scalar(g_tau, "g_tau")
     if abs(g_tau) > _STRONGEST:
@@ -178,7 +182,7 @@ def strength(g_tau):
     return g_tau
 
 
-def weak_strength(g_tau):
+def weak_strength(g_tau: object) -> float:
     """Check the strength of a collision that is expanded to second order."""
     g_tau = _checks.scalar(g_tau, "g_tau")
     if not np.isfinite(16 * g_tau * g_tau):
@@ -188,7 +192,7 @@ def weak_strength(g_tau):
     return g_tau
 
 
-def collective_raise(n_atoms):
+def collective_raise(n_atoms: int) -> Floats:
     """sum_i sigma_i^+ of the cluster alone."""
     total = np.zeros((2**n_atoms, 2**n_atoms))
     for i in range(n_atoms):
@@ -196,7 +200,7 @@ def collective_raise(n_atoms):
     return total
 
 
-def exchange(n_atoms):
+def exchange(n_atoms: int) -> Floats:
     """S = J^+ sigma_0^- + J^- sigma_0^+, qubit last, as in Eq. (I.B4)."""
     up = collective_raise(n_atoms)
     return np.kron(up, LOWER) + np.kron(up.T, LOWER.T)
@@ -212,12 +216,12 @@ class Collision:
     the ground qubit lose.
     """
 
-    up: np.ndarray
-    lost_above: np.ndarray
-    lost_below: np.ndarray
+    up: Floats
+    lost_above: Floats
+    lost_below: Floats
 
 
-def blocks_of(n_atoms, g_tau):
+def blocks_of(n_atoms: int, g_tau: float) -> Collision:
     raising = collective_raise(n_atoms)
     squares, vectors = np.linalg.eigh(raising.T @ raising)
     # J^- J^+ has the eigenvalues (j - m)(j + m + 1), whole numbers.

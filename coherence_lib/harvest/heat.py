@@ -6,9 +6,12 @@ In the interaction picture, where :math:`\lambda` is constant, the qubit's energ
 into the qubit, and :math:`J + P = \dot E` always, 0 in a steady state.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Number, State
 from coherence_lib.harvest.collision import weak_strength
 from coherence_lib.harvest.qubit import bloch_vector
 from coherence_lib.harvest.reservoir import beam_coefficients, bloch_equations
@@ -16,7 +19,9 @@ from coherence_lib.harvest.reservoir import beam_coefficients, bloch_equations
 __all__ = ["heat_current", "power"]
 
 
-def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
+def heat_current(
+    rho_pair: State, rho_qubit: State, rate: Number, g_tau: Number, omega: Number = 1.0
+) -> float:
     r"""Heat current into the qubit, Eqs. (I.22), (I.26) and (I.27), corrected.
 
     .. math::
@@ -74,7 +79,9 @@ def heat_current(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
     return float(_checks.outcome(current, "rate", "the heat current"))
 
 
-def power(rho_pair, rho_qubit, rate, g_tau, omega=1.0):
+def power(
+    rho_pair: State, rho_qubit: State, rate: Number, g_tau: Number, omega: Number = 1.0
+) -> float:
     r"""Power that a constant drive feeds into the qubit, Eqs. (I.23) and (I.28).
 
     In the laboratory the drive turns, :math:`\lambda e^{-i\omega t}`, and its change is

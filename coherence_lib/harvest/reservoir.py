@@ -10,11 +10,14 @@ squeezed thermal bath, with :math:`\mu = p(g\tau)^2`:
         + 2\mu(\epsilon\,\sigma^+\rho\sigma^+ + \epsilon^*\sigma^-\rho\sigma^-)
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Number, State
 from coherence_lib.harvest.beam import check_unique
 from coherence_lib.harvest.collision import weak_strength
 from coherence_lib.harvest.qubit import inside
@@ -66,7 +69,7 @@ class SqueezedBath:
     phi: float
 
 
-def beam_coefficients(rho_pair):
+def beam_coefficients(rho_pair: State) -> BeamCoefficients:
     r"""Coefficients of the qubit's master equation, Table I of paper I.
 
     .. math::
@@ -107,12 +110,12 @@ def beam_coefficients(rho_pair):
     )
 
 
-def round_off(rate):
+def round_off(rate: float) -> float:
     """A rate that is not negative, as a float without the noise around an exact zero."""
     return 0.0 if rate < 1e-15 else float(rate)
 
 
-def squeezed_bath(rho_pair, rate, g_tau):
+def squeezed_bath(rho_pair: State, rate: Number, g_tau: Number) -> SqueezedBath:
     r"""The beam as a squeezed thermal bath, Eqs. (I.17)-(I.21), signs included.
 
     .. math::
@@ -174,7 +177,7 @@ def squeezed_bath(rho_pair, rate, g_tau):
     )
 
 
-def bloch_equations(rho_pair, rate, g_tau):
+def bloch_equations(rho_pair: State, rate: Number, g_tau: Number) -> tuple[Floats, Floats]:
     r"""Bloch equations of the qubit in the beam to second order, Eq. (I.19), corrected.
 
     For full Pauli expectation values x, y, z in the interaction picture, with
@@ -227,7 +230,7 @@ def bloch_equations(rho_pair, rate, g_tau):
     return _checks.outcome(matrix, "rate", "all rates"), vector
 
 
-def _bloch(c, mu, k):
+def _bloch(c: BeamCoefficients, mu: float, k: float) -> tuple[Floats, Floats]:
     """Matrix and vector for mu = p (g tau)^2 and k = p g tau."""
     decay, drive, squeeze = 0.5 * mu * (c.r_e + c.r_d), 2 * k * c.lam, 2 * mu * c.eps
     matrix = np.array(
@@ -240,7 +243,7 @@ def _bloch(c, mu, k):
     return matrix, np.array([0.0, 0.0, -mu * (c.r_d - c.r_e)])
 
 
-def bloch_steady_state(rho_pair, rate, g_tau):
+def bloch_steady_state(rho_pair: State, rate: Number, g_tau: Number) -> Floats:
     r"""Steady state of `bloch_equations`, Eqs. (I.C1)-(I.C2), corrected.
 
     With N, M and gamma of `squeezed_bath`, :math:`Q_\pm = 2N+1 \pm (M+M^*)` and
@@ -294,7 +297,7 @@ def bloch_steady_state(rho_pair, rate, g_tau):
     return inside(np.linalg.solve(matrix / unit, -vector / unit))
 
 
-def _determinant(matrix):
+def _determinant(matrix: Floats) -> float:
     r"""|det A| in units of its terms, :math:`\det S + w^T S w` for A = S + [w]_x.
 
     S is the damping, of one sign, and w the drive: the terms do not cancel, however weak the
@@ -310,7 +313,7 @@ def _determinant(matrix):
     return abs(np.linalg.det(damping) * (largest / unit) ** 2 + axis @ damping @ axis)
 
 
-def effective_temperature(rho_pair, omega=1.0):
+def effective_temperature(rho_pair: State, omega: Number = 1.0) -> float:
     r"""Temperature of the qubit's steady state, from Eq. (I.30).
 
     .. math:: T = \frac{\omega}{\ln(r_d/r_e)}
@@ -365,7 +368,7 @@ def effective_temperature(rho_pair, omega=1.0):
         return float(_checks.outcome(np.divide(omega, logarithm), "omega", "the temperature"))
 
 
-def _strength(rate, g_tau):
+def _strength(rate: Number, g_tau: Number) -> float:
     """mu = p (g tau)^2 of checked arguments."""
     rate = _checks.scalar(rate, "rate", above_zero=True)
     g_tau = weak_strength(g_tau)

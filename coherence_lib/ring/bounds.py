@@ -5,11 +5,15 @@ of large and small parameters bound it. Every limit holds for either sign of
 :math:`\omega_a` and :math:`\gamma`; :math:`\Omega_M = \sqrt{\omega^2 + 4\gamma^2M^2}`.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Literal, overload
 
 import numpy as np
 
 from coherence_lib import _checks, _labels
+from coherence_lib._types import Array, Floats, Labelled, Number, Real, Value
 from coherence_lib.ring import free, target
 from coherence_lib.ring.ground import ground_levels
 from coherence_lib.ring.model import HUGE, SourceRing, check_ring
@@ -27,7 +31,13 @@ __all__ = [
 ]
 
 
-def upper_bound(ring, temperature):
+@overload
+def upper_bound(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def upper_bound(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def upper_bound(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def upper_bound(ring: SourceRing, temperature: Real) -> Value:
     r"""Largest coherence at a given temperature, that of J -> inf, Eqs. (II.35)-(II.36).
 
     .. math::
@@ -64,7 +74,13 @@ def upper_bound(ring, temperature):
     return _single_source(ring, ring.n_sources, temperature)
 
 
-def lower_bound(ring, temperature):
+@overload
+def lower_bound(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def lower_bound(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def lower_bound(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def lower_bound(ring: SourceRing, temperature: Real) -> Value:
     r"""Smallest coherence at a given temperature, that of J -> -inf, Eqs. (II.37)-(II.39).
 
     Zero for an even number of sources. For an odd number one source stays unpaired:
@@ -101,7 +117,7 @@ def lower_bound(ring, temperature):
     return _single_source(ring, ring.n_sources % 2, temperature)
 
 
-def ground_state_coherence(ring):
+def ground_state_coherence(ring: SourceRing) -> float:
     r"""Coherence at T = 0, exact for any J, Eqs. (II.41), (II.49)-(II.50) and (II.56)-(II.57).
 
     .. math::
@@ -139,7 +155,19 @@ def ground_state_coherence(ring):
     return float(target.COHERENCE.ground(ground_levels(ring), ring.gamma, ring.omega))
 
 
-def high_temperature(ring, temperature, order=2):
+@overload
+def high_temperature(
+    ring: SourceRing, temperature: Number, order: Literal[1, 2] = ...
+) -> float: ...
+@overload
+def high_temperature(
+    ring: SourceRing, temperature: Array, order: Literal[1, 2] = ...
+) -> Floats: ...
+@overload
+def high_temperature(
+    ring: SourceRing, temperature: Labelled, order: Literal[1, 2] = ...
+) -> Labelled: ...
+def high_temperature(ring: SourceRing, temperature: Real, order: Literal[1, 2] = 2) -> Value:
     r"""Decay of the coherence at high temperature, Eq. (II.42).
 
     .. math:: C \simeq \frac{N\gamma\omega_a}{2T^2}\Bigl(1 + \frac{2J}{T}\Bigr)
@@ -185,7 +213,13 @@ def high_temperature(ring, temperature, order=2):
         return _checks.plain(np.where(leading == 0, 0.0, leading * (1 + 2 * ring.J / T)))
 
 
-def upper_bound_high_temperature(ring, temperature):
+@overload
+def upper_bound_high_temperature(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def upper_bound_high_temperature(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def upper_bound_high_temperature(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def upper_bound_high_temperature(ring: SourceRing, temperature: Real) -> Value:
     r"""Decay of the upper bound at high temperature, Eq. (II.43).
 
     .. math:: C_{J\to\infty} \simeq \frac{N^2\gamma\omega_a}{2T^2}
@@ -223,14 +257,20 @@ def upper_bound_high_temperature(ring, temperature):
     return _checks.plain(_over_twice(n * abs(ring.gamma), n * ring.omega_a, T))
 
 
-def _over_twice(energy, other, T):
+def _over_twice(energy: float, other: float, T: Floats) -> Floats:
     """|energy other|/(2 T^2), infinite where T is far too small for an expansion."""
     with np.errstate(over="ignore", invalid="ignore"):
         product = (abs(energy) / T) * (abs(other) / T) / 2
     return np.zeros(T.shape) if energy == 0 or other == 0 else product
 
 
-def strong_coupling_limit(ring, temperature):
+@overload
+def strong_coupling_limit(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def strong_coupling_limit(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def strong_coupling_limit(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def strong_coupling_limit(ring: SourceRing, temperature: Real) -> Value:
     r"""Coherence for gamma -> inf, Eq. (II.44).
 
     .. math:: C_{\gamma\to\infty} = \tanh\frac{\beta N\omega_a}2
@@ -264,7 +304,13 @@ def strong_coupling_limit(ring, temperature):
     return _checks.plain(_tanh_over(ring.n_sources * abs(ring.omega_a) / 2, T))
 
 
-def weak_coupling_limit(ring, temperature):
+@overload
+def weak_coupling_limit(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def weak_coupling_limit(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def weak_coupling_limit(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def weak_coupling_limit(ring: SourceRing, temperature: Real) -> Value:
     r"""Coherence for gamma -> 0, linear in gamma, Eq. (II.45).
 
     .. math::
@@ -304,7 +350,13 @@ def weak_coupling_limit(ring, temperature):
         return _checks.plain(np.where(mean == 0, 0.0, linear * mean))
 
 
-def free_magnetisation(ring, temperature):
+@overload
+def free_magnetisation(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def free_magnetisation(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def free_magnetisation(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def free_magnetisation(ring: SourceRing, temperature: Real) -> Value:
     r"""Modulus of the mean magnetisation of the ring without its target, Eq. (II.46).
 
     .. math::
@@ -353,16 +405,22 @@ def free_magnetisation(ring, temperature):
     return _checks.plain(mean)
 
 
-def _free_ground_magnetisation(ring):
+def _free_ground_magnetisation(ring: SourceRing) -> float:
     if ring.omega_a == 0:
         # M and -M are alike, however many levels there are.
         return 0.0
     free_ring = SourceRing(ring.n_sources, abs(ring.omega_a), 0.0, ring.J, ring.omega)
     levels = ground_levels(free_ring)
-    return abs(levels.weights @ levels.magnetisation)
+    return float(abs(levels.weights @ levels.magnetisation))
 
 
-def large_gap_limit(ring, temperature):
+@overload
+def large_gap_limit(ring: SourceRing, temperature: Number) -> float: ...
+@overload
+def large_gap_limit(ring: SourceRing, temperature: Array) -> Floats: ...
+@overload
+def large_gap_limit(ring: SourceRing, temperature: Labelled) -> Labelled: ...
+def large_gap_limit(ring: SourceRing, temperature: Real) -> Value:
     r"""Coherence for omega_a -> inf, Eq. (II.47).
 
     .. math:: C_{\omega_a\to\infty} = \frac{2N\gamma}{\Omega_N}\tanh\frac{\beta\Omega_N}2
@@ -395,18 +453,18 @@ def large_gap_limit(ring, temperature):
     return _checks.plain(_saturated(ring, ring.n_sources, _checks.temperature(temperature)))
 
 
-def _single_source(ring, size, temperature):
+def _single_source(ring: SourceRing, size: int, temperature: Real) -> float | Floats:
     """Coherence that one source with the gap size*omega_a and coupling size*gamma induces."""
     T = _checks.temperature(temperature)
     return _checks.plain(_tanh_over(size * abs(ring.omega_a) / 2, T) * _saturated(ring, size, T))
 
 
-def _saturated(ring, size, T):
+def _saturated(ring: SourceRing, size: int, T: Floats) -> Floats:
     split = target.half_splitting(size, ring.gamma, ring.omega)
     return target.tilt(size, abs(ring.gamma), ring.omega) * _tanh_over(split, T)
 
 
-def _tanh_over(energy, T):
+def _tanh_over(energy: float, T: Floats) -> Floats:
     """tanh(energy / T) for energy >= 0, with its limits at T = 0: one, or zero for no energy."""
     with np.errstate(over="ignore"):
         warm = np.tanh(energy / np.where(T == 0, 1.0, T))

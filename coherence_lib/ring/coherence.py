@@ -9,15 +9,35 @@ Eq. (II.29) is the mean :math:`C = \sum_M p_M\, r_M\tanh u\,\tanh v`. Every sum 
 positive terms only, and works with their logarithms.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coherence_lib import _checks, _labels
+from coherence_lib._types import (
+    Array,
+    Floats,
+    Labelled,
+    Number,
+    Numbers,
+    Real,
+    Value,
+    Whole,
+    WholeNumbers,
+    Wholes,
+)
 from coherence_lib.ring import thermal_sum
 from coherence_lib.ring.graph import Ring
 from coherence_lib.ring.model import Columns, check_energies, check_ring, numbers_of_sources
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import SourceRing
+    from coherence_lib.ring.target import Observable
 
 __all__ = [
     "coherence",
@@ -28,7 +48,21 @@ __all__ = [
 ]
 
 
-def coherence(ring, temperature, log=False, progress=False):
+@overload
+def coherence(
+    ring: SourceRing, temperature: Number, log: bool = ..., progress: bool = ...
+) -> float: ...
+@overload
+def coherence(
+    ring: SourceRing, temperature: Array, log: bool = ..., progress: bool = ...
+) -> Floats: ...
+@overload
+def coherence(
+    ring: SourceRing, temperature: Labelled, log: bool = ..., progress: bool = ...
+) -> Labelled: ...
+def coherence(
+    ring: SourceRing, temperature: Real, log: bool = False, progress: bool = False
+) -> Value:
     r"""Coherence of the target in thermal equilibrium, exact, Eqs. (II.6), (II.28)-(II.29).
 
     .. math::
@@ -85,7 +119,45 @@ def coherence(ring, temperature, log=False, progress=False):
     return _checks.plain(logs if log else np.exp(logs))
 
 
-def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0, progress=False):
+@overload
+def local_coherence(
+    temperature: Number,
+    n_sources: Whole,
+    omega_a: Number,
+    gamma: Number,
+    J: Number,
+    omega: Number = ...,
+    progress: bool = ...,
+) -> float: ...
+@overload
+def local_coherence(
+    temperature: Numbers,
+    n_sources: WholeNumbers,
+    omega_a: Numbers,
+    gamma: Numbers,
+    J: Numbers,
+    omega: Numbers = ...,
+    progress: bool = ...,
+) -> Floats: ...
+@overload
+def local_coherence(
+    temperature: Real,
+    n_sources: Wholes,
+    omega_a: Real,
+    gamma: Real,
+    J: Real,
+    omega: Real = ...,
+    progress: bool = ...,
+) -> Value: ...
+def local_coherence(
+    temperature: Real,
+    n_sources: Wholes,
+    omega_a: Real,
+    gamma: Real,
+    J: Real,
+    omega: Real = 1.0,
+    progress: bool = False,
+) -> Value:
     r"""`coherence` as a function of all parameters, which broadcast, Eqs. (II.28)-(II.29).
 
     Parameters
@@ -126,7 +198,7 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0, progre
             J=J,
             omega=omega,
         )
-    arguments = {
+    arguments: dict[str, NDArray[Any]] = {
         "temperature": _checks.temperature(temperature),
         "n_sources": numbers_of_sources(n_sources),
         "omega_a": _checks.real(omega_a, "omega_a"),
@@ -145,7 +217,13 @@ def local_coherence(temperature, n_sources, omega_a, gamma, J, omega=1.0, progre
     return _checks.plain(np.exp(logs))
 
 
-def incoherence(ring, temperature, progress=False):
+@overload
+def incoherence(ring: SourceRing, temperature: Number, progress: bool = ...) -> float: ...
+@overload
+def incoherence(ring: SourceRing, temperature: Array, progress: bool = ...) -> Floats: ...
+@overload
+def incoherence(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def incoherence(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
     r"""What the coherence lacks to one, 1 - C, without cancellation.
 
     .. math::
@@ -183,7 +261,11 @@ def incoherence(ring, temperature, progress=False):
     return _checks.plain(np.exp(_log_mean(ring, temperature, INCOHERENCE, progress)))
 
 
-def target_state(ring, temperature, progress=False):
+@overload
+def target_state(ring: SourceRing, temperature: Numbers, progress: bool = ...) -> Floats: ...
+@overload
+def target_state(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def target_state(ring: SourceRing, temperature: Real, progress: bool = False) -> Floats | Labelled:
     r"""Density matrix of the target in thermal equilibrium, Eqs. (II.5) and (II.27).
 
     .. math::
@@ -234,7 +316,19 @@ def target_state(ring, temperature, progress=False):
     return rho
 
 
-def log_partition_function(ring, temperature, progress=False):
+@overload
+def log_partition_function(
+    ring: SourceRing, temperature: Number, progress: bool = ...
+) -> float: ...
+@overload
+def log_partition_function(
+    ring: SourceRing, temperature: Array, progress: bool = ...
+) -> Floats: ...
+@overload
+def log_partition_function(
+    ring: SourceRing, temperature: Labelled, progress: bool = ...
+) -> Labelled: ...
+def log_partition_function(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
     r"""Logarithm of the partition function, Eqs. (II.24) and (II.31).
 
     .. math::
@@ -284,7 +378,9 @@ def log_partition_function(ring, temperature, progress=False):
     return _checks.plain(logs.reshape(temperature.shape))
 
 
-def _log_mean(ring, temperature, observable, progress):
+def _log_mean(
+    ring: SourceRing, temperature: Real, observable: Observable, progress: bool
+) -> Floats:
     temperature = _checks.temperature(temperature)
     progress = _checks.flag(progress, "progress")
     columns = Columns.of(ring, temperature.ravel())

@@ -7,9 +7,13 @@ r"""The free Ising ring in a field, by its transfer matrix.
 Everything is scaled by the largest exponential, so that no temperature is too low.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
+
+from coherence_lib._types import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -19,24 +23,24 @@ class TransferMatrix:
     `ratio` is the smaller one over the larger, lambda_-/lambda_+.
     """
 
-    scale: np.ndarray
-    cosh: np.ndarray
-    sinh: np.ndarray
-    root: np.ndarray
-    ratio: np.ndarray
+    scale: Floats
+    cosh: Floats
+    sinh: Floats
+    root: Floats
+    ratio: Floats
 
     @property
-    def log_larger(self):
+    def log_larger(self) -> Floats:
         """ln of the larger eigenvalue times exp(-beta_J)."""
         return self.scale + np.log(self.cosh + self.root)
 
     @property
-    def small(self):
+    def small(self) -> Floats:
         """Distance of |lambda_-/lambda_+| from one, from whichever side the ratio has."""
         return 2 * np.where(self.ratio > 0, self.root, self.cosh) / (self.cosh + self.root)
 
     @property
-    def log_modulus(self):
+    def log_modulus(self) -> Floats:
         """ln |lambda_-/lambda_+|, -inf for J = 0.
 
         From the distance to one where that is small, else from the ratio itself: the distance
@@ -48,7 +52,7 @@ class TransferMatrix:
                 small < 0.5, np.log1p(-np.minimum(small, 0.5)), np.log(np.abs(self.ratio))
             )
 
-    def power(self, n):
+    def power(self, n: int) -> tuple[Floats, Floats, Floats]:
         """(lambda_-/lambda_+)^N, and one minus and plus it without cancellation."""
         log_modulus = n * self.log_modulus
         modulus, gap = np.exp(log_modulus), -np.expm1(log_modulus)
@@ -56,18 +60,18 @@ class TransferMatrix:
         power = np.where(negative, -modulus, modulus)
         return power, np.where(negative, 1 + modulus, gap), np.where(negative, gap, 1 + modulus)
 
-    def negative(self, n):
+    def negative(self, n: int) -> Bools:
         """Whether (lambda_-/lambda_+)^N is negative; then 1 + it may underflow for J << 0."""
         return (self.ratio < 0) & (n % 2 == 1)
 
-    def share(self, n):
+    def share(self, n: int) -> Floats:
         """(1 - |lambda_-/lambda_+|^N) over `small`: N where `small` underflows."""
         small = np.maximum(self.small, np.finfo(float).tiny)
         log_modulus = np.where(small < 0.5, np.log1p(-np.minimum(small, 0.5)), self.log_modulus)
         return -np.expm1(n * log_modulus) / small
 
 
-def transfer_matrix(beta_J, h):
+def transfer_matrix(beta_J: Floats, h: Floats) -> TransferMatrix:
     """Transfer matrix for coupling `beta_J` and field `h` >= 0, both over temperature."""
     scale = np.maximum(h, -2 * beta_J)
     up, down = np.exp(h - scale), np.exp(-h - scale)
@@ -80,7 +84,7 @@ def transfer_matrix(beta_J, h):
     return TransferMatrix(scale, cosh, sinh, root, ratio)
 
 
-def log_sum_rule(n, beta_J, h):
+def log_sum_rule(n: int, beta_J: Floats, h: Floats) -> Floats:
     """ln of sum_M W_M e^(hM) e^(-beta_J N)."""
     matrix = transfer_matrix(beta_J, h)
     _, _, plus = matrix.power(n)
@@ -90,7 +94,7 @@ def log_sum_rule(n, beta_J, h):
     return n * matrix.log_larger + log_plus
 
 
-def magnetisation(n, beta_J, h):
+def magnetisation(n: int, beta_J: Floats, h: Floats) -> Floats:
     r"""Mean magnetisation <M> in a field, d/dh of the logarithm of the sum rule."""
     matrix = transfer_matrix(beta_J, h)
     _, minus, plus = matrix.power(n)

@@ -6,14 +6,23 @@ energy of the bonds, and the levels at T = 0. Whatever answers as a `Graph` does
 the place of the `Ring`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.special import logsumexp
 
+from coherence_lib._types import Floats, Integers
 from coherence_lib.ring import free, ground, target, weights, window
 from coherence_lib.ring.model import HUGE
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns
+    from coherence_lib.ring.target import Observable
+    from coherence_lib.ring.thermal_sum import Terms
 
 __all__ = ["Graph", "Ring"]
 
@@ -26,35 +35,41 @@ class Graph(Protocol):
     each. A number `down` of sources down stands for M = N - 2 down >= 0.
     """
 
-    n_sources: int
+    @property
+    def n_sources(self) -> int:
+        """Number of sources N."""
 
-    def rows(self):
+    def rows(self) -> int:
         """About how many numbers down `window` looks at for each column."""
 
-    def window(self, columns, log_values):
+    def window(
+        self, columns: Columns, log_values: Callable[[Floats, Columns], Iterable[Floats]]
+    ) -> tuple[Integers, Integers, Floats]:
         """Which terms carry the sums: first and last number down, and a start, for each column.
 
         `log_values(M, columns)` yields arrays of logarithms whose weighted sums are wanted
         besides the partition function. The start is for `log_weights` alone.
         """
 
-    def log_weights(self, columns, first, steps, start, progress):
+    def log_weights(
+        self, columns: Columns, first: Integers, steps: int, start: Floats, progress: bool
+    ) -> Floats:
         """ln (W_M e^(-energy/T)) up to a constant for each column.
 
         Of `steps` further numbers down from `first` on, shape (steps + 1, columns), with the
         energy of `bond_energy`. Beyond the last term the numbers have no meaning.
         """
 
-    def bond_energy(self, down, J):
+    def bond_energy(self, down: Integers, J: Floats) -> Floats:
         """What has been taken out of the weights, so that they neither over- nor underflow."""
 
-    def unit(self, terms):
+    def unit(self, terms: Terms) -> tuple[Floats, float | Floats]:
         """Energy e and logarithm c of the constant e/T + c that `log_weights` leaves out.
 
         For the `thermal_sum.Terms` of these columns.
         """
 
-    def ground_means(self, columns, observable):
+    def ground_means(self, columns: Columns, observable: Observable) -> Floats:
         """Value of a `target.Observable` in the mixture of the ground states of each column."""
 
 
@@ -64,30 +79,34 @@ class Ring:
 
     n_sources: int
 
-    def rows(self):
+    def rows(self) -> int:
         return window.rows(self.n_sources)
 
-    def window(self, columns, log_values):
+    def window(
+        self, columns: Columns, log_values: Callable[[Floats, Columns], Iterable[Floats]]
+    ) -> tuple[Integers, Integers, Floats]:
         return window.find(self.n_sources, columns, log_values)
 
-    def log_weights(self, columns, first, steps, start, progress):
+    def log_weights(
+        self, columns: Columns, first: Integers, steps: int, start: Floats, progress: bool
+    ) -> Floats:
         return weights.scaled_weights(
             self.n_sources, first, steps, columns.beta_J, start, progress=progress
         ).log
 
-    def bond_energy(self, down, J):
+    def bond_energy(self, down: Integers, J: Floats) -> Floats:
         return 4 * np.maximum(-J, 0) * down
 
-    def unit(self, terms):
+    def unit(self, terms: Terms) -> tuple[Floats, float | Floats]:
         # Terms that begin with no source down have absolute weights already.
         begins = terms.M[0] < self.n_sources
         log = np.where(begins, self._log_of_first_weight(terms), 0.0) if np.any(begins) else 0.0
         return self.n_sources * terms.columns.J, log
 
-    def ground_means(self, columns, observable):
+    def ground_means(self, columns: Columns, observable: Observable) -> Floats:
         return ground.ground_means(self.n_sources, columns, observable)
 
-    def _log_of_first_weight(self, terms):
+    def _log_of_first_weight(self, terms: Terms) -> Floats:
         r"""ln of the first scaled weight, from the sum rule of the transfer matrix.
 
         :math:`\sum_M W_M e^{hM} = \lambda_+^N + \lambda_-^N`. The field h is the slope of

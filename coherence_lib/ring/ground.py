@@ -5,13 +5,19 @@ The lowest level of each M, target's branch and sign is known, Eq. (II.51). Betw
 counts as degenerate with the ground level lies at the ends, and is found without a table of all M.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betaln
 
 from coherence_lib import _checks
+from coherence_lib._types import Bools, Floats, Integers, Numeric
 from coherence_lib.ring import target
 from coherence_lib.ring.model import (
     binomial_bits,
@@ -19,6 +25,10 @@ from coherence_lib.ring.model import (
     count_configurations,
     degeneracy_tolerance,
 )
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns, SourceRing
+    from coherence_lib.ring.target import Observable
 
 __all__ = ["GroundState", "ground_state"]
 
@@ -30,6 +40,9 @@ _LARGEST_LOG = 1e5
 _MOST_BITS = 100_000_000
 # Parts into which a range is cut in the search for where it ends to count.
 _PARTS = np.arange(65)
+
+# How far the lowest levels of some M in a branch are from where they would count no longer.
+Room: TypeAlias = Callable[[NDArray[np.integer | np.floating], Numeric], Floats]
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class GroundState:
         Lowest energy.
     """
 
-    phase: str
+    phase: Literal["ferromagnetic", "antiferromagnetic", "degenerate"]
     magnetisation: float
     degeneracy: int
     energy: float
@@ -66,12 +79,12 @@ class GroundLevels:
     n_sources: int
     J: float
     energy: float
-    magnetisation: np.ndarray
-    branch: np.ndarray
-    room: np.ndarray
+    magnetisation: Integers
+    branch: Integers
+    room: Floats
 
     @property
-    def counts(self):
+    def counts(self) -> tuple[int, ...]:
         """Numbers of states, exact."""
         n = self.n_sources
         rows = list(zip(self._down.tolist(), self._numbers.tolist(), strict=True))
@@ -82,7 +95,7 @@ class GroundLevels:
         return tuple(_states(n, down, self.J, number) for down, number in rows)
 
     @property
-    def weights(self):
+    def weights(self) -> Floats:
         """Share of each level in the equal mixture of all ground states."""
         if len(self.magnetisation) == 1:
             return np.ones(1)
@@ -95,12 +108,12 @@ class GroundLevels:
         return shares / shares.sum()
 
     @property
-    def _down(self):
+    def _down(self) -> Integers:
         """Sources of the rarer direction: up and down count alike."""
         return (self.n_sources - np.abs(self.magnetisation)) // 2
 
     @property
-    def _numbers(self):
+    def _numbers(self) -> Integers:
         """How many values of l are degenerate with the lowest one of each level."""
         most = np.maximum(self._down, 1)
         with np.errstate(divide="ignore", over="ignore"):
@@ -112,12 +125,14 @@ class GroundLevels:
 class _Mixture:
     """Ground levels along the first axis, for many parameters at once."""
 
-    magnetisation: np.ndarray
-    branch: np.ndarray
-    weights: np.ndarray
+    magnetisation: Floats
+    branch: Integers
+    weights: Floats
 
 
-def lowest_energies(n, M, branch, p):
+def lowest_energies(
+    n: int, M: NDArray[np.floating | np.integer], branch: Numeric, p: SourceRing | Columns
+) -> Floats:
     """Lowest energy of each magnetisation M, with the target in a branch.
 
     `p` has the parameters omega_a, gamma, J and omega, which broadcast with M and the branch.
@@ -128,7 +143,7 @@ def lowest_energies(n, M, branch, p):
     return p.omega_a * M / 2 - p.J * (n - 4 * domains) + branch * split
 
 
-def all_lowest_energies(ring):
+def all_lowest_energies(ring: SourceRing) -> Floats:
     """`lowest_energies` for all M and both branches, as a table."""
     n = ring.n_sources
     _checks.memory(
@@ -141,7 +156,7 @@ def all_lowest_energies(ring):
     return lowest_energies(n, M, np.array([[-1.0], [1.0]]), ring)
 
 
-def ground_levels(ring):
+def ground_levels(ring: SourceRing) -> GroundLevels:
     """The ground levels of a ring (or of what has its parameters as attributes)."""
     n = ring.n_sources
     M, beside = _ends(n)
@@ -150,7 +165,7 @@ def ground_levels(ring):
     tolerance = degeneracy_tolerance(energy, ring.omega)
     room = tolerance - (energies - energy)
 
-    def room_of(M, branch):
+    def room_of(M: NDArray[np.floating | np.integer], branch: Numeric) -> Floats:
         return tolerance - (lowest_energies(n, M, branch, ring) - energy)
 
     if ring.omega > tolerance and np.all(room[len(M) :] < 0):
@@ -165,7 +180,7 @@ def ground_levels(ring):
     return GroundLevels(n, ring.J, energy, M, branch, room_of(M, branch))
 
 
-def _ends(n):
+def _ends(n: int) -> tuple[Floats, Floats]:
     """The ends of the ranges of M, among which the lowest is, and what lies next to them."""
     least = n % 2
     ends = [-n, *({-least, least} if n > 1 else ()), n]
@@ -173,7 +188,7 @@ def _ends(n):
     return np.array(sorted(ends), dtype=float), np.array(beside, dtype=float)
 
 
-def _levels_of(ring, branch, room):
+def _levels_of(ring: SourceRing, branch: int, room: Room) -> Integers:
     """Those M of one branch whose lowest level counts, ascending."""
     n, least = ring.n_sources, ring.n_sources % 2
     parallel = np.array([-n, n])
@@ -190,7 +205,7 @@ def _levels_of(ring, branch, room):
     return np.sort(np.concatenate(parts))
 
 
-def _turn(ring, sign, branch, first, last):
+def _turn(ring: SourceRing, sign: int, branch: int, first: int, last: int) -> int:
     """Where the lowest energy, as a function of |M| < N, turns; an end if it does not."""
     gamma = abs(ring.gamma)
     rise = -branch * (sign * ring.omega_a / 2 + 2 * max(-ring.J, 0.0))
@@ -204,10 +219,10 @@ def _turn(ring, sign, branch, first, last):
     return first + 2 * int((min(max(turn, first), last) - first) // 2)
 
 
-def _inside(room, sign, branch, low, high):
+def _inside(room: Room, sign: int, branch: int, low: int, high: int) -> Integers:
     """Those |M| of low, low + 2, ..., high that count: none, all, or an end of the range."""
 
-    def counts(size):
+    def counts(size: Integers) -> Bools:
         return room(sign * size, branch) >= 0
 
     at_low, at_high = counts(np.array([low, high]))
@@ -235,18 +250,18 @@ def _inside(room, sign, branch, low, high):
 # --- many parameters at once -------------------------------------------------------------------
 
 
-def ground_means(n, columns, observable):
+def ground_means(n: int, columns: Columns, observable: Observable) -> Floats:
     """Value of an observable at T = 0 for each column of parameters."""
     mixture, known = _at_the_ends(n, columns)
     means = observable.ground(mixture, columns.gamma, columns.omega)
     for k in np.flatnonzero(~known):
-        one = columns.ring(n, k)
+        one = columns.ring(n, int(k))
         levels = ground_levels(one)
         means[k] = observable.ground(levels, one.gamma, one.omega)
     return means
 
 
-def _at_the_ends(n, p):
+def _at_the_ends(n: int, p: Columns) -> tuple[_Mixture, Bools]:
     """Mixtures of the ground levels at the ends of M, and where there are no others."""
     M, beside = (part[:, None] for part in _ends(n))
     energies = lowest_energies(n, M, -1, p)
@@ -269,7 +284,7 @@ def _at_the_ends(n, p):
 # --- numbers of states -------------------------------------------------------------------------
 
 
-def _states(n, down, J, number):
+def _states(n: int, down: int, J: float, number: int) -> int:
     """Configurations of one M with the `number` lowest energies, exact."""
     if down == 0:
         return 1
@@ -288,7 +303,7 @@ def _states(n, down, J, number):
     return total
 
 
-def _bits(n, down, J, number):
+def _bits(n: int, down: int, J: float, number: int) -> float:
     """Bits of the largest of the numbers that `_states` adds up, from above."""
     if number >= down:
         return (1 + binomial_bits(n, down)) / number
@@ -297,7 +312,7 @@ def _bits(n, down, J, number):
     return math.log2(n) + binomial_bits(up, most) + binomial_bits(down, number)
 
 
-def _log_states(n, down, J, number):
+def _log_states(n: int, down: Integers, J: float, number: Integers) -> Floats:
     """Logarithms of the same, for arrays of `down` and `number`."""
     every = (number == down) | (down == 0)
     most = int(np.max(np.where(every, 1, number)))
@@ -326,19 +341,19 @@ def _log_states(n, down, J, number):
     return logs
 
 
-def _log_binomial(of, choose):
+def _log_binomial(of: int | Integers, choose: int | Integers) -> Floats:
     fewer = np.minimum(choose, of - choose)
     return np.where(fewer <= 0, 0.0, -betaln(of - fewer + 1.0, fewer + 1.0) - np.log1p(of))
 
 
-def _too_many(n, what, size):
+def _too_many(n: int, what: str, size: str) -> ValueError:
     return ValueError(
         f"`n_sources` must be smaller where so many ground states are degenerate, but got {n}: "
         f"their {what} would have {size}. A temperature above zero needs none of them."
     )
 
 
-def ground_state(ring):
+def ground_state(ring: SourceRing) -> GroundState:
     r"""Ground state of a ring and its target, Eqs. (II.40), (II.48)-(II.57).
 
     With J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|, Eq. (II.51),
@@ -373,6 +388,7 @@ def ground_state(ring):
     check_ring(ring)
     levels = ground_levels(ring)
     parallel = np.abs(levels.magnetisation) == ring.n_sources
+    phase: Literal["ferromagnetic", "antiferromagnetic", "degenerate"]
     if np.all(parallel):
         phase = "ferromagnetic"
     else:

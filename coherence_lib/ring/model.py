@@ -8,14 +8,33 @@ The magnetisation :math:`M = \sum_j\sigma^z_j` of the sources and the number :ma
 pairs of domain walls are conserved; what is left is a two-level problem for the target.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, fields
 from functools import partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coherence_lib import _checks, _labels, _operators
+from coherence_lib._types import (
+    Array,
+    Bools,
+    Floats,
+    Integers,
+    Labelled,
+    Number,
+    Numeric,
+    Real,
+    Value,
+    Whole,
+)
 from coherence_lib.ring import target
+
+if TYPE_CHECKING:
+    import qutip
 
 __all__ = ["Levels", "SourceRing", "degeneracy"]
 
@@ -57,15 +76,21 @@ class Levels:
         Levels closer than this to the lowest one count as degenerate with it at T = 0.
     """
 
-    energies: np.ndarray
-    degeneracies: np.ndarray
-    magnetisation: np.ndarray
-    domains: np.ndarray
-    branch: np.ndarray
-    coherence: np.ndarray
+    energies: Floats
+    degeneracies: NDArray[np.object_]
+    magnetisation: Integers
+    domains: Integers
+    branch: Integers
+    coherence: Floats
     tolerance: float
 
-    def mean(self, values, temperature):
+    @overload
+    def mean(self, values: Array, temperature: Number) -> float: ...
+    @overload
+    def mean(self, values: Array, temperature: Array) -> Floats: ...
+    @overload
+    def mean(self, values: Array, temperature: Labelled) -> Labelled: ...
+    def mean(self, values: Array, temperature: Real) -> Value:
         r"""Thermal mean of a quantity that each level has.
 
         .. math:: \langle v\rangle = \frac1Z\sum_k g_k v_k e^{-E_k/T}
@@ -154,14 +179,14 @@ class SourceRing:
     J: float
     omega: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "n_sources", number_of_sources(self.n_sources))
         for name in ("omega_a", "gamma", "J"):
             object.__setattr__(self, name, _checks.scalar(getattr(self, name), name))
         object.__setattr__(self, "omega", _checks.scalar(self.omega, "omega", above_zero=True))
         check_energies(self.n_sources, self.omega_a, self.gamma, self.J, self.omega)
 
-    def hamiltonian(self):
+    def hamiltonian(self) -> qutip.Qobj:
         """Hamiltonian of Eq. (II.1), brute force.
 
         Returns
@@ -201,7 +226,7 @@ class SourceRing:
         parts = values[kept], columns[kept], starts
         return _operators.sparse(parts, _operators.dimensions([2] * (n + 1)))
 
-    def gibbs_state(self, temperature):
+    def gibbs_state(self, temperature: Number) -> qutip.Qobj:
         r"""Thermal state of target and sources together, brute force, Eq. (II.3).
 
         .. math:: \rho = e^{-H/T}/Z
@@ -253,7 +278,7 @@ class SourceRing:
         weights /= weights.sum()
         return qutip.Qobj((vectors * weights) @ vectors.conj().T, dims=[[2] * (n + 1)] * 2)
 
-    def levels(self):
+    def levels(self) -> Levels:
         r"""Energy levels and their degeneracies, Eqs. (II.20) and (II.25).
 
         .. math::
@@ -303,10 +328,10 @@ class SourceRing:
             degeneracy_tolerance(float(energies.min()), self.omega),
         )
 
-    def _check_memory(self, size, what):
+    def _check_memory(self, size: float, what: str) -> None:
         _checks.memory(size, "n_sources", f"{what} of {self.n_sources} sources", _MORE)
 
-    def _check_work(self, seconds, what):
+    def _check_work(self, seconds: float, what: str) -> None:
         _checks.work(seconds, "n_sources", f"{what} of {self.n_sources} sources", _MORE)
 
 
@@ -314,33 +339,34 @@ class SourceRing:
 class Columns:
     """Parameters of many rings of one N and their temperatures, each an array of one length."""
 
-    omega_a: np.ndarray
-    gamma: np.ndarray
-    J: np.ndarray
-    omega: np.ndarray
-    temperature: np.ndarray
+    omega_a: Floats
+    gamma: Floats
+    J: Floats
+    omega: Floats
+    temperature: Floats
 
     @classmethod
-    def of(cls, ring, temperature):
+    def of(cls, ring: SourceRing, temperature: Floats) -> Columns:
         """One ring at each temperature of a one-dimensional array."""
         parameters = (ring.omega_a, ring.gamma, ring.J, ring.omega)
-        return cls(*(np.full(temperature.shape, value) for value in parameters), temperature)
+        omega_a, gamma, J, omega = (np.full(temperature.shape, value) for value in parameters)
+        return cls(omega_a, gamma, J, omega, temperature)
 
     @property
-    def beta_J(self):
+    def beta_J(self) -> Floats:
         """Coupling over temperature."""
         with np.errstate(over="ignore"):
             return np.clip(self.J / self.temperature, -HUGE, HUGE)
 
-    def __getitem__(self, chosen):
+    def __getitem__(self, chosen: slice | Bools | Integers) -> Columns:
         return Columns(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
-    def ring(self, n, k):
+    def ring(self, n: int, k: int) -> SourceRing:
         """The ring of N sources of column k."""
         return SourceRing(n, self.omega_a[k], self.gamma[k], self.J[k], self.omega[k])
 
 
-def degeneracy(n_sources, magnetisation, n_domains):
+def degeneracy(n_sources: Whole, magnetisation: Whole, n_domains: Whole) -> int:
     r"""Number of source configurations with given M and l, Eq. (II.25); exact.
 
     .. math::
@@ -392,7 +418,7 @@ def degeneracy(n_sources, magnetisation, n_domains):
     return count_configurations(n, M, domains)
 
 
-def binomial_bits(of, choose):
+def binomial_bits(of: int, choose: int) -> float:
     """Bits of the binomial coefficient, from above and to within a few."""
     fewer = min(choose, of - choose)
     if fewer <= 0:
@@ -400,22 +426,22 @@ def binomial_bits(of, choose):
     return fewer * (math.log2(math.e) + math.log2(of) - math.log2(fewer))
 
 
-def number_of_sources(value, minimum=1):
+def number_of_sources(value: object, minimum: int = 1) -> int:
     """Return `value` as the number of sources of a ring, a Python int."""
     return _checks.whole(value, "n_sources", minimum, _MOST_SOURCES)
 
 
-def numbers_of_sources(value, minimum=1):
+def numbers_of_sources(value: object, minimum: int = 1) -> Integers:
     """Return `value` as an array of numbers of sources."""
     return _checks.wholes(value, "n_sources", minimum, _MOST_SOURCES)
 
 
-def check_ring(ring):
+def check_ring(ring: object) -> None:
     """Raise unless `ring` is a `SourceRing`."""
     _checks.instance(ring, SourceRing, "ring")
 
 
-def count_configurations(n, M, domains):
+def count_configurations(n: int, M: int, domains: int) -> int:
     """`degeneracy` for numbers that have been checked."""
     up, down = (n + M) // 2, (n - M) // 2
     if domains == 0:
@@ -425,7 +451,11 @@ def count_configurations(n, M, domains):
     return n * math.comb(up - 1, domains - 1) * math.comb(down - 1, domains - 1) // domains
 
 
-def degeneracy_tolerance(ground_energy, omega):
+@overload
+def degeneracy_tolerance(ground_energy: float, omega: float) -> float: ...
+@overload
+def degeneracy_tolerance(ground_energy: Floats, omega: Floats) -> Floats: ...
+def degeneracy_tolerance(ground_energy: Numeric, omega: Numeric) -> float | Floats:
     """Levels that are closer than this to the lowest one count as degenerate with it.
 
     The lowest energy is at most -omega/2, so that this is a share of the largest energy in
@@ -434,7 +464,13 @@ def degeneracy_tolerance(ground_energy, omega):
     return 1e-10 * np.maximum(omega, np.abs(ground_energy))
 
 
-def check_energies(n_sources, omega_a, gamma, J, omega):
+def check_energies(
+    n_sources: Numeric,
+    omega_a: Numeric,
+    gamma: Numeric,
+    J: Numeric,
+    omega: Numeric,
+) -> None:
     """Raise if an energy of the ring overflows; the arguments broadcast."""
     n = np.asarray(n_sources, dtype=float)
     # Half of it is a divisor.

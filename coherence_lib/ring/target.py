@@ -12,10 +12,19 @@ to each other. Each `Observable` of the target has the logarithm of its value in
 of magnetisations, and its value in a mixture of ground levels.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, overload
 
 import numpy as np
+from numpy.typing import NDArray
+
+from coherence_lib._types import Floats, Integers, Numeric
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns
 
 __all__ = ["COHERENCE", "EXCITED", "INCOHERENCE", "Observable"]
 
@@ -25,51 +34,70 @@ _SMALL = 1e-100
 _ROUNDING = 1e-14
 
 
-def half_splitting(M, gamma, omega):
+@overload
+def half_splitting(M: float, gamma: float, omega: float) -> float: ...
+@overload
+def half_splitting(M: Numeric, gamma: Numeric, omega: Numeric) -> Floats: ...
+def half_splitting(M: Numeric, gamma: Numeric, omega: Numeric) -> float | Floats:
     """lambda_M, half the distance of the target's two levels."""
     return np.hypot(omega / 2, gamma * M)
 
 
-def tilt(M, gamma, omega):
+@overload
+def tilt(M: float, gamma: float, omega: float) -> float: ...
+@overload
+def tilt(M: Numeric, gamma: Numeric, omega: Numeric) -> Floats: ...
+def tilt(M: Numeric, gamma: Numeric, omega: Numeric) -> float | Floats:
     """r_M, with the sign of gamma M."""
     return gamma * M / half_splitting(M, gamma, omega)
 
 
-def missing_tilt(M, gamma, omega):
+def missing_tilt(M: Numeric, gamma: Numeric, omega: Numeric) -> Floats:
     """1 - |r_M| without cancellation."""
     split = half_splitting(M, gamma, omega)
     return omega / 2 / split * (omega / 2 / (split + np.abs(gamma * M)))
 
 
-def lower_excited(M, gamma, omega):
+def lower_excited(M: Numeric, gamma: Numeric, omega: Numeric) -> Floats:
     """Excited share of the target's lower level, without cancellation."""
     split, coupled = half_splitting(M, gamma, omega), np.abs(gamma * M)
     return coupled / split * (coupled / (split + omega / 2)) / 2
 
 
-def upper_excited(M, gamma, omega):
+def upper_excited(M: Numeric, gamma: Numeric, omega: Numeric) -> Floats:
     """Excited share of the target's upper level."""
     return (1 + omega / (2 * half_splitting(M, gamma, omega))) / 2
 
 
-def one_minus_tanh(x):
+def one_minus_tanh(x: Floats) -> Floats:
     """1 - tanh x for x >= 0, without cancellation."""
     decay = np.exp(-2 * x)
     return 2 * decay / (1 + decay)
 
 
-def log_tanh(energy, T):
+def log_tanh(energy: Floats, T: Floats) -> Floats:
     """ln tanh(energy/T), also where the ratio is no float."""
     with np.errstate(divide="ignore", over="ignore"):
         ratio = energy / T
         return np.where(ratio < _SMALL, _log_ratio(energy, T), np.log(np.tanh(ratio)))
 
 
-def _log_ratio(energy, other):
+def _log_ratio(energy: Floats, other: Floats) -> Floats:
     """ln(energy/other), also where the ratio is no float."""
     with np.errstate(divide="ignore", over="ignore"):
         ratio = energy / other
         return np.where(ratio < _SMALL, np.log(energy) - np.log(other), np.log(ratio))
+
+
+class Mixture(Protocol):
+    """Ground levels along the first axis, and their shares."""
+
+    @property
+    def magnetisation(self) -> NDArray[np.integer | np.floating]: ...
+    @property
+    def branch(self) -> Integers: ...
+    @property
+    def weights(self) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -86,17 +114,17 @@ class Observable:
         have `magnetisation`, `branch` and `weights`, with the levels along the first axis.
     """
 
-    log_thermal: Callable
-    ground: Callable
+    log_thermal: Callable[[Floats, Columns], Floats]
+    ground: Callable[[Mixture, Numeric, Numeric], Floats]
 
 
-def _log_coherence(M, p):
+def _log_coherence(M: Floats, p: Columns) -> Floats:
     """ln of r_M tanh u tanh v."""
     split, T = half_splitting(M, p.gamma, p.omega), p.temperature
     return _log_ratio(p.gamma * M, split) + log_tanh(p.omega_a * M / 2, T) + log_tanh(split, T)
 
 
-def _log_incoherence(M, p):
+def _log_incoherence(M: Floats, p: Columns) -> Floats:
     """ln of (1 - r_M) + r_M (1 - tanh u) + r_M tanh u (1 - tanh v)."""
     r, missing = tilt(M, p.gamma, p.omega), missing_tilt(M, p.gamma, p.omega)
     with np.errstate(over="ignore", divide="ignore"):
@@ -105,7 +133,7 @@ def _log_incoherence(M, p):
         return np.log(missing + r * (one_minus_tanh(u) + np.tanh(u) * one_minus_tanh(v)))
 
 
-def _log_excited(M, p):
+def _log_excited(M: Floats, p: Columns) -> Floats:
     """ln of (1 - (omega/2 lambda_M) tanh v)/2."""
     split = half_splitting(M, p.gamma, p.omega)
     with np.errstate(over="ignore", divide="ignore"):
@@ -113,7 +141,7 @@ def _log_excited(M, p):
         return np.log(lower_excited(M, p.gamma, p.omega) + p.omega / (2 * split) * cold / 2)
 
 
-def ground_element(levels, gamma, omega):
+def ground_element(levels: Mixture, gamma: Numeric, omega: Numeric) -> Floats:
     """2 rho_eg of the target in a mixture of ground levels, with its sign."""
     elements = levels.branch * tilt(levels.magnetisation, gamma, omega)
     mean = np.sum(levels.weights * elements, axis=0)
@@ -122,11 +150,11 @@ def ground_element(levels, gamma, omega):
     return np.where(np.abs(mean) > _ROUNDING * size, mean, 0.0)
 
 
-def _ground_coherence(levels, gamma, omega):
+def _ground_coherence(levels: Mixture, gamma: Numeric, omega: Numeric) -> Floats:
     return np.abs(ground_element(levels, gamma, omega))
 
 
-def _ground_incoherence(levels, gamma, omega):
+def _ground_incoherence(levels: Mixture, gamma: Numeric, omega: Numeric) -> Floats:
     M = levels.magnetisation
     elements = levels.branch * tilt(M, gamma, omega)
     favoured = np.where(np.sum(levels.weights * elements, axis=0) < 0, -elements, elements)
@@ -134,7 +162,7 @@ def _ground_incoherence(levels, gamma, omega):
     return np.sum(levels.weights * missing, axis=0)
 
 
-def _ground_excited(levels, gamma, omega):
+def _ground_excited(levels: Mixture, gamma: Numeric, omega: Numeric) -> Floats:
     M = levels.magnetisation
     lower, upper = lower_excited(M, gamma, omega), upper_excited(M, gamma, omega)
     return np.sum(levels.weights * np.where(levels.branch < 0, lower, upper), axis=0)

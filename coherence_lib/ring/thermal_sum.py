@@ -9,13 +9,22 @@ every `target.Observable` is a mean over :math:`p_M` of positive terms, here by 
 logarithms. What the weights W are is the sources' business, a `graph.Graph`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coherence_lib import _progress
+from coherence_lib._types import Floats, Integers
 from coherence_lib.ring import target
 from coherence_lib.ring.model import Columns
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.graph import Graph
+    from coherence_lib.ring.target import Observable
 
 __all__ = ["Terms", "log_mean", "log_partition", "log_sum"]
 
@@ -32,13 +41,13 @@ class Terms:
     """
 
     columns: Columns
-    M: np.ndarray
-    log_w: np.ndarray
-    log_p: np.ndarray
-    peak_energy: np.ndarray
+    M: Floats
+    log_w: Floats
+    log_p: Floats
+    peak_energy: Floats
 
 
-def log_mean(graph, columns, observable, progress):
+def log_mean(graph: Graph, columns: Columns, observable: Observable, progress: bool) -> Floats:
     """Logarithm of an observable's thermal mean for each column; T = 0 from the ground states."""
     logs = np.empty(columns.temperature.shape)
     cold = columns.temperature == 0
@@ -47,17 +56,17 @@ def log_mean(graph, columns, observable, progress):
             logs[cold] = np.log(graph.ground_means(columns[cold], observable))
     if not np.all(cold):
 
-        def mean(terms):
+        def mean(terms: Terms) -> Floats:
             return _log_mean_of_batch(terms, observable)
 
         logs[~cold] = _in_batches(graph, columns[~cold], mean, progress, [observable])
     return logs
 
 
-def log_partition(graph, columns, progress):
+def log_partition(graph: Graph, columns: Columns, progress: bool) -> Floats:
     """Logarithm of the partition function for each column, T > 0."""
 
-    def log_z(terms):
+    def log_z(terms: Terms) -> Floats:
         energy, log = graph.unit(terms)
         with np.errstate(over="ignore"):
             total = log_sum(terms.log_p)
@@ -67,7 +76,7 @@ def log_partition(graph, columns, progress):
     return _in_batches(graph, columns, log_z, progress, [])
 
 
-def log_sum(logs):
+def log_sum(logs: Floats) -> Floats:
     """ln sum exp along the first axis; SciPy's own takes most of a short sum's time."""
     peak = logs.max(axis=0)
     # Of a column of -inf nothing can be subtracted.
@@ -75,7 +84,13 @@ def log_sum(logs):
     return peak + np.log(np.exp(logs - peak).sum(axis=0))
 
 
-def _in_batches(graph, columns, function, progress, observables):
+def _in_batches(
+    graph: Graph,
+    columns: Columns,
+    function: Callable[[Terms], Floats],
+    progress: bool,
+    observables: Sequence[Observable],
+) -> Floats:
     """Apply `function` to the terms of all columns, a bounded number of them at a time."""
     # C, 1 - C and the populations are even in omega_a and in gamma.
     columns = replace(columns, omega_a=np.abs(columns.omega_a), gamma=np.abs(columns.gamma))
@@ -90,10 +105,12 @@ def _in_batches(graph, columns, function, progress, observables):
     return result
 
 
-def _windows(graph, columns, observables):
+def _windows(
+    graph: Graph, columns: Columns, observables: Sequence[Observable]
+) -> tuple[Integers, Integers, Floats]:
     """The graph's windows of all columns, a bounded number of grid points at a time."""
 
-    def log_values(M, p):
+    def log_values(M: Floats, p: Columns) -> list[Floats]:
         return [observable.log_thermal(M, p) for observable in observables]
 
     at_once = max(1, _LARGEST_BATCH // graph.rows())
@@ -103,10 +120,11 @@ def _windows(graph, columns, observables):
     ]
     if not found:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+    first, last, start = zip(*found, strict=True)
+    return np.concatenate(first), np.concatenate(last), np.concatenate(start)
 
 
-def _batches(steps):
+def _batches(steps: Integers) -> list[Integers]:
     """Indices of columns, the longest sums first: the longest sets the length of its batch."""
     order, batches = np.argsort(steps), []
     while order.size:
@@ -115,7 +133,9 @@ def _batches(steps):
     return batches
 
 
-def _terms(graph, p, first, last, start, progress):
+def _terms(
+    graph: Graph, p: Columns, first: Integers, last: Integers, start: Floats, progress: bool
+) -> Terms:
     n, steps = graph.n_sources, int(np.max(last - first))
     log_w = graph.log_weights(p, first, steps, start, progress)
     down = first + np.arange(steps + 1)[:, None]
@@ -134,7 +154,7 @@ def _terms(graph, p, first, last, start, progress):
     return Terms(p, M, log_w, log_p, peak)
 
 
-def _log_mean_of_batch(terms, observable):
+def _log_mean_of_batch(terms: Terms, observable: Observable) -> Floats:
     logs = observable.log_thermal(terms.M, terms.columns)
     with np.errstate(divide="ignore"):
         mean = log_sum(terms.log_p + logs) - log_sum(terms.log_p)

@@ -5,13 +5,29 @@ antiparallel pairs. Where their energies cross, the temperature dependence of th
 coherence changes its shape.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from coherence_lib import _checks, _labels, _progress
+from coherence_lib._types import (
+    Array,
+    Floats,
+    Labelled,
+    Number,
+    Numbers,
+    Real,
+    Value,
+    Whole,
+    WholeNumbers,
+    Wholes,
+)
 from coherence_lib.ring import target
 from coherence_lib.ring.coherence import coherence
 from coherence_lib.ring.ground import (
@@ -61,7 +77,7 @@ class Extremum:
 
     temperature: float
     coherence: float
-    kind: str
+    kind: Literal["maximum", "minimum"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,15 @@ class OptimalTemperature:
     coherence: float
 
 
-def critical_gap(n_sources, gamma, J, omega=1.0):
+@overload
+def critical_gap(n_sources: Whole, gamma: Number, J: Number, omega: Number = ...) -> float: ...
+@overload
+def critical_gap(
+    n_sources: WholeNumbers, gamma: Numbers, J: Numbers, omega: Numbers = ...
+) -> Floats: ...
+@overload
+def critical_gap(n_sources: Wholes, gamma: Real, J: Real, omega: Real = ...) -> Value: ...
+def critical_gap(n_sources: Wholes, gamma: Real, J: Real, omega: Real = 1.0) -> Value:
     r"""Gap of the sources at which the two ground states cross, Eqs. (II.48) and (II.54).
 
     .. math::
@@ -112,7 +136,19 @@ def critical_gap(n_sources, gamma, J, omega=1.0):
     return _checks.plain(_finite(gap, gamma=gamma, J=J, omega=omega))
 
 
-def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
+@overload
+def critical_coupling(
+    n_sources: Whole, gamma: Number, omega_a: Number, omega: Number = ...
+) -> float: ...
+@overload
+def critical_coupling(
+    n_sources: WholeNumbers, gamma: Numbers, omega_a: Numbers, omega: Numbers = ...
+) -> Floats: ...
+@overload
+def critical_coupling(
+    n_sources: Wholes, gamma: Real, omega_a: Real, omega: Real = ...
+) -> Value: ...
+def critical_coupling(n_sources: Wholes, gamma: Real, omega_a: Real, omega: Real = 1.0) -> Value:
     r"""Coupling of the sources at which the two ground states cross, Eqs. (II.48) and (II.54).
 
     .. math::
@@ -153,14 +189,16 @@ def critical_coupling(n_sources, gamma, omega_a, omega=1.0):
     return _checks.plain(_finite(coupling, gamma=gamma, omega_a=omega_a, omega=omega))
 
 
-def _finite(result, **energies):
+def _finite(result: Floats, **energies: NDArray[Any]) -> Floats:
     """Return a result that is finite, or name the largest energy."""
     name = max(energies, key=lambda k: np.abs(energies[k]).max(initial=0.0))
     return _checks.outcome(result, name, "the crossing")
 
 
-def _arguments(n_sources, name, gamma, third, omega):
-    arguments = {
+def _arguments(
+    n_sources: Wholes, name: str, gamma: Real, third: Real, omega: Real
+) -> tuple[NDArray[Any], ...]:
+    arguments: dict[str, NDArray[Any]] = {
         "n_sources": numbers_of_sources(n_sources, 2),
         "gamma": _checks.real(gamma, "gamma"),
         name: _checks.real(third, name),
@@ -169,7 +207,7 @@ def _arguments(n_sources, name, gamma, third, omega):
     return _checks.broadcast(**arguments)
 
 
-def _shift(n, gamma, omega):
+def _shift(n: NDArray[Any], gamma: NDArray[Any], omega: NDArray[Any]) -> Floats:
     """(Omega_N - Omega_p)/(N - p) with p = 0 or 1 the parity of N, without cancellation."""
     p = n % 2
     large, small = (target.half_splitting(M, gamma, omega) for M in (n, p))
@@ -177,7 +215,13 @@ def _shift(n, gamma, omega):
     return 2 * np.abs(gamma) / (large + small) * np.abs(gamma) * (n + p)
 
 
-def slope(ring, temperature, progress=False):
+@overload
+def slope(ring: SourceRing, temperature: Number, progress: bool = ...) -> float: ...
+@overload
+def slope(ring: SourceRing, temperature: Array, progress: bool = ...) -> Floats: ...
+@overload
+def slope(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
     r"""Slope dC/dT of the coherence.
 
     .. math::
@@ -224,7 +268,7 @@ def slope(ring, temperature, progress=False):
         return _checks.plain((value * np.exp(unit)).reshape(T.shape) / T / T)
 
 
-def extrema(ring, progress=False):
+def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
     """Local extrema of C(T) at 0 < T < inf, however many, ordered by T.
 
     The sign of the exact `slope` is followed over all temperatures at which the levels of the
@@ -271,7 +315,7 @@ def extrema(ring, progress=False):
     return tuple(_refined(ring, favoured, T[k], T[k + 1], rises[k]) for k in turns)
 
 
-def optimal_temperature(ring, progress=False):
+def optimal_temperature(ring: SourceRing, progress: bool = False) -> OptimalTemperature:
     """Temperature at which the coherence is largest.
 
     Parameters
@@ -313,7 +357,7 @@ class _Favoured:
     element: float
 
     @classmethod
-    def of(cls, ring):
+    def of(cls, ring: SourceRing) -> _Favoured:
         n = ring.n_sources
         _checks.memory(
             250.0 * n,
@@ -323,19 +367,22 @@ class _Favoured:
         )
         ring = replace(ring, omega_a=abs(ring.omega_a), gamma=abs(ring.gamma))
         levels = ground_levels(ring)
-        return cls(ring, levels, target.ground_element(levels, ring.gamma, ring.omega))
+        element = float(target.ground_element(levels, ring.gamma, ring.omega))
+        return cls(ring, levels, element)
 
 
-def _refined(ring, favoured, low, high, rises):
-    def value(y):
+def _refined(
+    ring: SourceRing, favoured: _Favoured, low: float, high: float, rises: bool
+) -> Extremum:
+    def value(y: float) -> float:
         return float(_covariance(favoured, np.array([np.exp(y)]), False)[0][0])
 
     temperature = float(np.exp(brentq(value, np.log(low), np.log(high), xtol=1e-13)))
-    kind = "maximum" if rises else "minimum"
+    kind: Literal["maximum", "minimum"] = "maximum" if rises else "minimum"
     return Extremum(temperature, coherence(ring, temperature), kind)
 
 
-def _temperatures(ring):
+def _temperatures(ring: SourceRing) -> Floats:
     """Logarithmic grid over the temperatures at which levels compete."""
     n = ring.n_sources
     energies = np.sort(all_lowest_energies(ring), axis=None)
@@ -348,7 +395,7 @@ def _temperatures(ring):
     return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
 
 
-def _covariance(favoured, temperature, progress):
+def _covariance(favoured: _Favoured, temperature: Floats, progress: bool) -> tuple[Floats, Floats]:
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
     batch = max(1, _LARGEST_BATCH // (favoured.ring.n_sources // 2 + 1))
     if not len(temperature):
@@ -361,12 +408,14 @@ def _covariance(favoured, temperature, progress):
     return np.concatenate(values), np.concatenate(units)
 
 
-def _covariance_of_batch(favoured, T):
+def _covariance_of_batch(favoured: _Favoured, T: Floats) -> tuple[Floats, Floats]:
     ring, levels = favoured.ring, favoured.levels
     n, omega, omega_a, gamma = ring.n_sources, ring.omega, ring.omega_a, ring.gamma
     first = np.zeros(len(T), dtype=np.int64)
     with np.errstate(over="ignore"):
         weights = scaled_weights(n, first, n // 2, ring.J / T, domains=True)
+    # They were asked for.
+    assert weights.domains is not None
     down = np.arange(n // 2 + 1.0)[:, None]
     M = n - 2 * down
     split = target.half_splitting(M, gamma, omega)

@@ -12,12 +12,17 @@ function of Eq. (II.30). The ratios :math:`R_b = w_b/w_{b-1}` solve it stably up
 b = N/2, and W is even in M. The hypergeometric function itself overflows near N = 1000.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import overload
 
 import numpy as np
 
 from coherence_lib import _checks, _labels, _progress
+from coherence_lib._types import Floats, Integers, Labelled, Numbers, Real, Whole
 from coherence_lib.ring.model import number_of_sources
 
 __all__ = ["log_weights"]
@@ -26,7 +31,11 @@ __all__ = ["log_weights"]
 _FEW_COLUMNS = 6
 
 
-def log_weights(n_sources, beta_J):
+@overload
+def log_weights(n_sources: Whole, beta_J: Numbers) -> Floats: ...
+@overload
+def log_weights(n_sources: Whole, beta_J: Labelled) -> Labelled: ...
+def log_weights(n_sources: Whole, beta_J: Real) -> Floats | Labelled:
     r"""Logarithms of the weights W_M of Eq. (II.30), for all magnetisations.
 
     .. math::
@@ -88,11 +97,19 @@ class ScaledWeights:
     also where it is exponentially small, and relative to the first too.
     """
 
-    log: np.ndarray
-    domains: np.ndarray | None = None
+    log: Floats
+    domains: Floats | None = None
 
 
-def scaled_weights(n, first, steps, beta_J, start=None, domains=False, progress=False):
+def scaled_weights(
+    n: int,
+    first: Integers,
+    steps: int,
+    beta_J: Floats,
+    start: Floats | None = None,
+    domains: bool = False,
+    progress: bool = False,
+) -> ScaledWeights:
     """Weights of `steps` further numbers down from `first` on; one column for each beta_J.
 
     A column that begins with none down is exact. One that begins elsewhere takes the ratio
@@ -124,7 +141,7 @@ def scaled_weights(n, first, steps, beta_J, start=None, domains=False, progress=
     return ScaledWeights(log, _domains(plain, flipped, back, ratios, first, beta_J))
 
 
-def _ratios(forward, back, start, progress):
+def _ratios(forward: Floats, back: Floats, start: Floats, progress: bool) -> Floats:
     """R_(b+1) = forward_b - back_b / R_b, along the first axis."""
     if forward.shape[1] < _FEW_COLUMNS:
         columns = [
@@ -141,7 +158,9 @@ def _ratios(forward, back, start, progress):
     return ratios
 
 
-def _one_column(forward, back, ratio, progress):
+def _one_column(
+    forward: Sequence[float], back: Sequence[float], ratio: float, progress: bool
+) -> list[float]:
     ratios = []
     pairs = zip(forward, back, strict=True)
     for f, b in _progress.bar(pairs, progress, "terms of the thermal sum", len(forward)):
@@ -153,7 +172,9 @@ def _one_column(forward, back, ratio, progress):
 _TINY = np.finfo(float).tiny
 
 
-def _domains(plain, flipped, back, ratios, first, beta_J):
+def _domains(
+    plain: Floats, flipped: Floats, back: Floats, ratios: Floats, first: Integers, beta_J: Floats
+) -> Floats:
     r"""Running sum of d ln R_b/d ln x (J >= 0) or of d ln R_b/d ln(1/x) (J < 0).
 
     Differentiating the recurrence of the ratios gives one for their derivatives.

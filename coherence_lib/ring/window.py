@@ -10,11 +10,20 @@ and the ratio of neighbouring weights is :math:`R = (s+M)/(s-M)`. The recurrence
 an error of its start as the product of :math:`R^{-2}`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import entr
 
 from coherence_lib import _checks
+from coherence_lib._types import Floats, Integers
 from coherence_lib.ring import target
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns
 
 # Up to this size all terms are summed.
 SUM_ALL_UP_TO = 512
@@ -26,7 +35,9 @@ _FORGET = 45.0
 _BYTES_A_TERM = 320
 
 
-def find(n, parameters, log_values):
+def find(
+    n: int, parameters: Columns, log_values: Callable[[Floats, Columns], Iterable[Floats]]
+) -> tuple[Integers, Integers, Floats]:
     """First and last number of sources down, and starting ratio, for each column of `parameters`.
 
     `parameters` is a `Columns` of the sum; `log_values(M, parameters)` yields the arrays of
@@ -44,7 +55,10 @@ def find(n, parameters, log_values):
     )
     down = _grid(n)
     log_p, log_ratio = _saddle(n, down[:, None].astype(float), parameters)
-    wanted = [log_p, *(log_p + log for log in log_values((n - 2.0 * down)[:, None], parameters))]
+    wanted = [
+        log_p,
+        *(log_p + log for log in log_values((n - 2 * down.astype(float))[:, None], parameters)),
+    ]
     inside = np.zeros(log_p.shape, dtype=bool)
     for log in wanted:
         inside |= log > log.max(axis=0) - _DEPTH
@@ -65,12 +79,12 @@ def find(n, parameters, log_values):
         return down[start], down[high], np.exp(np.where(down[start] == 0, 0.0, scaled))
 
 
-def rows(n):
+def rows(n: int) -> int:
     """About how many numbers of sources down are looked at for each column."""
     return 600 + int(np.sqrt(n)) if n > SUM_ALL_UP_TO else 1
 
 
-def _grid(n):
+def _grid(n: int) -> Integers:
     """Numbers down from 0 to N/2, finer than the width sqrt(N) and dense at both ends."""
     half = n // 2
     steps = np.unique(np.geomspace(1, half, 120).astype(np.int64))
@@ -78,7 +92,7 @@ def _grid(n):
     return np.unique(np.concatenate([[0, half], steps, half - steps, uniform]))
 
 
-def _saddle(n, down, p):
+def _saddle(n: int, down: Floats, p: Columns) -> tuple[Floats, Floats]:
     """ln of the terms of Z up to a constant, and ln R, by the saddle point."""
     up, M = n - down, n - 2 * down
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -102,13 +116,13 @@ def _saddle(n, down, p):
         )
 
 
-def _mixing(part, whole):
+def _mixing(part: Floats, whole: Floats) -> Floats:
     """Entropy of choosing `part` out of `whole`."""
     share = np.minimum(part / whole, 1.0)
     return whole * (entr(share) + entr(1 - share))
 
 
-def _forgotten(down, log_ratio, low):
+def _forgotten(down: Integers, log_ratio: Floats, low: Integers) -> Integers:
     """Grid index from which the recurrence has forgotten its start when it reaches `low`."""
     # ln R falls with the number down: the value at the larger one is the smaller one.
     gain = 2 * np.minimum(log_ratio[1:], _FORGET) * np.diff(down)[:, None]

@@ -157,7 +157,8 @@ def test_the_wheel_holds_the_library():
     (wheel,) = (SITE / "downloads").glob("coherence_lib-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "coherence_lib").rglob("*.py")}
-    data = {"coherence_lib/figures/figures.mplstyle", "coherence_lib/explore/explore.js"}
+    data = {"py.typed", "figures/figures.mplstyle", "explore/explore.js"}
+    data = {f"coherence_lib/{name}" for name in data}
     assert ours | data <= names
 
 

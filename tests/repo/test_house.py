@@ -48,10 +48,13 @@ def modules(root):
 
 
 def imports(trees):
-    """Triples (module, module that it imports, name or None), functions' own imports included."""
+    """Triples (module, module that it imports, name or None), functions' own imports included.
+
+    Those for type hints alone are left out: they are not run.
+    """
     found = []
     for module, tree in trees.items():
-        for node in ast.walk(tree):
+        for node in _run(tree):
             if isinstance(node, ast.ImportFrom) and _is_ours(node.module, node.level):
                 source = _below(_absolute(node, module, trees))
                 for alias in node.names:
@@ -62,6 +65,17 @@ def imports(trees):
                 ours = [alias.name for alias in node.names if _is_ours(alias.name, 0)]
                 found += [(module, _below(name), None) for name in ours]
     return found
+
+
+def _run(node):
+    """All nodes but those under `if TYPE_CHECKING:`."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            for other in child.orelse:
+                yield from _run(other)
+        else:
+            yield from _run(child)
 
 
 def _is_ours(name, level):
@@ -289,6 +303,14 @@ def test_a_sound_tree_has_no_problem(tree):
 )
 def test_an_import_that_does_not_run_down_is_found(tree, file, text, problem):
     assert any(problem in found for found in floor_problems(tree(**{file: text}), floors(MAP)))
+
+
+def test_an_import_for_type_hints_may_run_up(tree):
+    text = "if TYPE_CHECKING:\n    from coherence_lib import figures"
+    assert floor_problems(tree(**{"thermal.py": text}), floors(MAP)) == []
+    text += "\nelse:\n    from coherence_lib import ring"
+    found = floor_problems(tree(**{"thermal.py": text}), floors(MAP))
+    assert found == ["thermal imports ring, which does not stand below it"]
 
 
 def test_a_floor_without_a_module_is_found(tree):
