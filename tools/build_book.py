@@ -69,7 +69,10 @@ def build(root, execute):
     if missing:
         print(f"The book was not built: no page for {', '.join(missing)}.", file=sys.stderr)
         return 1
-    (html.parent / "jupyter_execute").rename(run)
+    # A book without notebooks has none.
+    executed = html.parent / "jupyter_execute"
+    if executed.is_dir():
+        executed.rename(run)
     html.rename(final)
     shutil.rmtree(staging)
     print(f"The book is in {final}")
