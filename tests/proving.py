@@ -1,4 +1,4 @@
-"""Proofs of claims: the marker that says which claim a test proves, and by what kind of evidence."""
+"""Proofs of claims: the marker that says which claim a test proves, by which kind of evidence."""
 
 import pytest
 
