@@ -200,3 +200,28 @@ def test_each_claim_leads_to_the_place_that_speaks_of_it():
         place = f"at-{claim['id']}"
         assert f'href="../{claim["chapter"]}.html#{place}"' in entry
         assert chapter.count(f'id="{place}"') == 1
+
+
+# Seconds of a processor, of whatever kind it is; here it is below half of it.
+TYPESETTING = 3.0
+
+
+@pytest.mark.parametrize("page", ["book/errata", "book/api", "book/part2/transition"])
+def test_typesetting_takes_little_of_a_processor(site, browser, page, tell):
+    def seconds(typeset):
+        context = browser.new_context()
+        opened = context.new_page()
+        if not typeset:
+            opened.route("**/tex-chtml.js", lambda route: route.abort())
+        session = context.new_cdp_session(opened)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        opened.goto(f"{site}{page}.html")
+        if typeset:
+            opened.wait_for_function("() => MathJax.startup.promise.then(() => true)")
+        rows = session.send("Performance.getMetrics")["metrics"]
+        context.close()
+        return next(row["value"] for row in rows if row["name"] == "TaskDuration")
+
+    spent = min(seconds(True) for _ in range(2)) - min(seconds(False) for _ in range(2))
+    tell(f"{spent:6.1f} s of a processor to typeset {page}")
+    assert 0 < spent < TYPESETTING

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import public_api
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_search import GREEK, BookSearch
@@ -347,6 +348,28 @@ def test_search_finds_every_symbol_of_the_notation(find):
     assert [symbol for symbol in symbols() if "book/notation" not in find(symbol)] == []
     for typed in ("γ₀", "gamma0", "ω_0", "omega0", "n̄", "Ω", "n_atoms"):
         assert "book/notation" in find(typed), typed
+
+
+@pytest.mark.parametrize(
+    "query, page",
+    [
+        ("Çakmak", "book/intro"),
+        ("Cakmak", "book/intro"),
+        ("Müstecaplıoğlu", "book/intro"),
+        ("Kolář", "book/intro"),
+        ("n̄", "book/notation"),
+        ("cite", "book/intro"),
+        ("BibTeX", "book/intro"),
+    ],
+)
+def test_search_finds_names_with_and_without_accents(find, query, page):
+    assert page in find(query)
+
+
+def test_search_finds_every_function_of_the_library(find):
+    names = {name.rpartition(".")[2] for name in public_api.functions()}
+    assert len(names) > 60
+    assert [name for name in sorted(names) if "book/api" not in find(name)] == []
 
 
 def test_search_finds_ising_and_what_is_not_there_it_does_not(find):
