@@ -106,6 +106,9 @@
       markWide();
       new ResizeObserver(markWide).observe(document.querySelector(".bd-article") ?? document.body);
       document.addEventListener("toggle", markWide, true);
+      // Letters of another font, until the formulas' own has come, have another width.
+      document.fonts?.ready.then(markWide);
+      document.fonts?.addEventListener("loadingdone", markWide);
     });
   });
 })();
