@@ -5,6 +5,7 @@ or the first mention of its number. The ledger's link `{place}` leads there.
 """
 
 import re
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -12,7 +13,9 @@ from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from tools import claims
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools import claims  # noqa: E402
 
 _FORMULA = re.compile(r"(I{1,2})\.([ABC]?\d+)")
 

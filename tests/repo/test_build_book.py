@@ -1,6 +1,7 @@
 """A build that fails or is interrupted leaves no page that looks finished."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -117,7 +118,8 @@ API = """# Library
 def chapter(book):
     """The book with the real extension, a claim of its own, and a notebook with one figure."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["local_extensions"] = {"book_site": str(ROOT / "book" / "_ext")}
+    extensions = ("book_site", "book_places")
+    config["sphinx"]["local_extensions"] = dict.fromkeys(extensions, str(ROOT / "book" / "_ext"))
     config["sphinx"]["config"] = {"nb_execution_raise_on_error": True}
     config["sphinx"]["extra_extensions"] = ["sphinx.ext.autodoc"]
     (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -141,7 +143,7 @@ def chapter(book):
 
 
 def write_cell(book, source):
-    heading = nbformat.v4.new_markdown_cell("# A line")
+    heading = nbformat.v4.new_markdown_cell("# A line\n\n{ref}`It is straight <ours-line-1>`.")
     cell = nbformat.v4.new_code_cell(source, metadata=FIGURE)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     notebook = nbformat.v4.new_notebook(cells=[heading, cell], metadata=kernel)
@@ -174,6 +176,26 @@ def plain_build(book, **variables):
     return run([script, "build", book], **variables)
 
 
+def launch_links(page):
+    """Addresses of services that open a notebook."""
+    return re.findall(r'href="(https://(?:mybinder|colab)[^"]*)"', page)
+
+
+def test_binder_and_colab_open_the_notebook_where_an_address_is_set(chapter):
+    config = yaml.safe_load((chapter / "_config.yml").read_text(encoding="utf-8"))
+    address = {"url": "https://github.com/someone/heat", "branch": "main", "path_to_book": ""}
+    config["repository"] = address
+    (chapter / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    status, output = plain_build(chapter)
+    assert status == 0, output
+    page = (chapter / "_build" / "html" / "book" / "line.html").read_text(encoding="utf-8")
+    assert sorted(launch_links(page)) == [
+        "https://colab.research.google.com/github/someone/heat/blob/main/book/line.ipynb",
+        "https://mybinder.org/v2/gh/someone/heat/main?urlpath=lab/tree/book/line.ipynb",
+    ]
+    assert 'href="https://github.com/someone/heat/issues/new' in page
+
+
 def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
     status, output = plain_build(chapter, **HOSTILE)
     assert status == 0, output
@@ -184,7 +206,7 @@ def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
         assert (html / f"{page}.html").is_file()
     page = (html / "ledger" / "ours-line.html").read_text(encoding="utf-8")
     assert "deviation(ring.log_weights(2, 0.0), 0.0)" in page
-    assert 'href="../line.html"' in page
+    assert 'href="../line.html#at-ours-line-1"' in page
     # The name that people type leads to where the function is defined.
     assert 'href="../api.html#coherence_lib.ring.log_weights"' in page
     back = (html / "line.html").read_text(encoding="utf-8")
