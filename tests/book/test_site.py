@@ -458,7 +458,7 @@ def test_a_broken_page_is_seen(visit_body, check, defect):
 
 def test_a_sound_page_passes(visit_body):
     boxed = f'<div style="overflow-x: auto">{WIDE}</div>'
-    # axe asks for a title, a language and a theme's colours too: the book's pages are its sound ones.
+    # axe asks for a title, a language and colours too: the pages of the book are its sound ones.
     checkers = {*ON_A_PHONE, *ON_A_DARK_DESKTOP} - {found_by_axe, contrast_by_axe}
     dark = "<style>html { background: #121212 }</style>"
     body = GOOD_BODY + boxed + dark + IN_THE_DARK
