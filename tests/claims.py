@@ -6,6 +6,7 @@ holds it to what the verdict says.
 """
 
 import json
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,6 @@ import pytest
 from tools import claims as files
 
 ROOT = Path(__file__).parents[1]
-# A measured piece of evidence agrees with the stated one to this relative accuracy.
-EVIDENCE_TOLERANCE = 0.01
 # What is said to be wrong is off by so many tolerances: far beyond what rounding, or the way to a
 # limit, could do to the right form.
 MARGIN = 1000
@@ -59,6 +58,11 @@ def load():
 def stored():
     """The deviations that `make ledger` has stored, by the claims' ids."""
     return files.read_measured(ROOT)
+
+
+def half_a_digit(stated):
+    """Half a unit of the last digit of a number as it is stated; a little more for rounding."""
+    return 0.5001 * 10.0 ** Decimal(repr(stated)).as_tuple().exponent
 
 
 class Deviation:
@@ -112,8 +116,8 @@ class Deviation:
         if "evidence" not in self.entry:
             self._fail("the claim states no evidence")
         stated, value = self.entry["evidence"], float(value)
-        if not abs(value - stated) <= EVIDENCE_TOLERANCE * abs(stated):
-            self._fail(f"the evidence is {value:.6g}, stated is {stated:.6g}")
+        if not abs(value - stated) <= half_a_digit(stated):
+            self._fail(f"the evidence is {value:.10g}, stated is {stated:.10g}")
         self.measured_evidence = value
         return value
 

@@ -34,7 +34,8 @@ LEDGER_HEAD = """# The ledger
 Every sentence and every numbered equation of the papers that can be computed, with a verdict. One
 test stands behind each: it compares the statement, or what is stated here as right, with another
 route from first principles, on inputs that the authors did not choose. Above the tolerance it is
-red. Where a piece of evidence is given, the test measures that number too, to one percent.
+red. Where a piece of evidence is given, the test measures that number too, to half a unit of its
+last digit.
 
 The test says the verdict as well, and is red unless it shows it. What it shows to be wrong is off
 by more than a thousand tolerances:

@@ -225,7 +225,7 @@ def test_hopping_competes_with_the_photons(deviation):
             exact_coherence(PSI_A, ratio * (2 * n + 1), n, scaled / (2 * n + 1)) for n in (1e4, 1e5)
         ]
         deviation(curves[1], curves[0])
-    changes = [effect(PSI_A, f, 10.0, np.linspace(0, 0.6, 601)) for f in (1.0, 3.0, 10.0, 30.0)]
+    changes = [effect(PSI_A, f, 10.0, np.linspace(0, 0.6, 6001)) for f in (1.0, 3.0, 10.0, 30.0)]
     assert np.all(np.diff(changes) > 0)
     deviation.evidence(changes[2])
 

@@ -237,7 +237,7 @@ def test_on_the_line_a_maximum_at_finite_temperature_can_occur(deviation):
         if n == 2:
             deviation(rc.rise(curve), 0.0)
     r = SourceRing(6, 0.5, 0.2, ON_THE_LINE)
-    deviation.evidence(max(ring.coherence(r, PANEL)) / ring.coherence(r, 0.0))
+    deviation.evidence(transition.optimal_temperature(r).coherence / ring.coherence(r, 0.0))
 
 
 @claim("p2-s7-6", "holds under a condition")
