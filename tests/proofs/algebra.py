@@ -217,6 +217,31 @@ def collided(pair, qubit):
     return traced(u @ kron(pair, qubit) @ dagger(u))
 
 
+def slope(values, slopes):
+    """The derivative of an array, {symbol: its derivative}, all others being constant."""
+    terms = [
+        np.vectorize(lambda value, s=symbol: value.diff(s), otypes=[object])(values) * rate
+        for symbol, rate in slopes.items()
+    ]
+    return sum(terms[1:], terms[0])
+
+
+def along_the_collision(values):
+    """The derivative by g tau."""
+    return slope(values, {SYMBOLS.c: -2 * SYMBOLS.s, SYMBOLS.s: SYMBOLS.c})
+
+
+def replaced(values, replacements):
+    """An array with {symbol: polynomial} put in."""
+    pairs = [(symbol, RING(value)) for symbol, value in replacements.items()]
+    return np.vectorize(lambda value: value.compose(pairs), otypes=[object])(values)
+
+
+def before_the_collision(values):
+    """The value at g tau = 0."""
+    return replaced(values, {SYMBOLS.c: 1, SYMBOLS.s: 0})
+
+
 def orders(pair, qubit):
     """First and second order of the collision in g tau, for any trace of the pair."""
     both, s = kron(pair, qubit), EXCHANGE
@@ -276,6 +301,18 @@ def bath_of(pair):
     once, twice = SYMBOLS.p * SYMBOLS.g, SYMBOLS.p * SYMBOLS.g**2
     rates = (r_d - r_e) * twice, r_e * twice, -2 * eps * twice, -2 * epsc * twice
     return Bath(*rates, lam * once, lamc * once)
+
+
+def squeezed(bath, qubit):
+    """The squeezed heat bath of (I.18)."""
+    heat = dissipator(LOWER, qubit) * (bath.gn + bath.gamma) + dissipator(RAISE, qubit) * bath.gn
+    pairs = RAISE @ qubit @ RAISE * bath.gm + LOWER @ qubit @ LOWER * bath.gmc
+    return heat - pairs
+
+
+def driving(bath, qubit):
+    """The drive of (I.12)."""
+    return commutator(RAISE * bath.drive + LOWER * bath.drivec, qubit) * -IMAG
 
 
 def change(pair, qubit):
