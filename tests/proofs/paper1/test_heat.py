@@ -335,3 +335,89 @@ def test_the_temperature_is_a_quotient_and_that_of_the_bath():
         left = sympy.factor(sign * omega * logarithm - derived)
         assert left == sympy.factor(omega * (sign * logarithm**2 - 1) / logarithm)
         assert left != 0
+
+
+# --- sentences of Sec. III.C -----------------------------------------------------
+
+
+@proves("p1-s3c-14", "identity")
+def test_the_frame_s_hamiltonian_is_not_the_bare_one():
+    bare, bath = Z * (OMEGA / 2), SYMBOLIC_BATH
+    back = algebra.dagger(FRAME)
+    moved = FRAME @ in_laboratory(bath) @ back - FRAME @ by_time(back) * IMAG
+    moved = moved + algebra.ONE * (OMEGA / 2)
+    wrong = algebra.remainder(bare, moved, algebra.CIRCLE)
+    algebra.identical(wrong, bare - drive_of(bath))
+    for meant in (moved, in_laboratory(bath)):
+        assert not algebra.is_zero(algebra.remainder(bare, meant, algebra.CIRCLE))
+
+
+@proves("p1-s3c-15", "identity")
+def test_heat_without_the_drive_lacks_the_bracket():
+    bath, dissipation = algebra.bath_of(PAIR), algebra.change(PAIR, QUBIT)[1]
+    _, _, up, down = means(QUBIT)
+    cited = algebra.trace(Z @ dissipation) * (OMEGA / 2)
+    missing = cited - heat_from_collisions(PAIR, QUBIT)
+    algebra.identical(missing, bracket(bath, up, down))
+    assert missing != 0
+
+
+@proves("p1-s3c-16", "identity")
+def test_the_dissipator_gives_no_power():
+    # (I.14) is the dissipation without squeezing.
+    bath = SYMBOLIC_BATH._replace(gm=algebra.ZERO, gmc=algebra.ZERO)
+    cited = algebra.trace(energy_of(bath) @ algebra.squeezed(bath, QUBIT))
+    power = printed_power(bath, QUBIT)
+    algebra.identical(cited, derived_heat(bath, *means(QUBIT)))
+    assert power not in (cited, -cited)
+    # With the opposite sign it is the power in the steady state alone: their sum is all change.
+    both = algebra.driving(bath, QUBIT) + algebra.squeezed(bath, QUBIT)
+    algebra.identical(cited + power, algebra.trace(energy_of(bath) @ both))
+
+
+@proves("p1-s3c-4", "identity")
+def test_without_a_drive_there_is_no_power():
+    still = SYMBOLIC_BATH._replace(drive=algebra.ZERO, drivec=algebra.ZERO)
+    algebra.identical(printed_power(still, QUBIT), algebra.ZERO)
+
+
+@proves("p1-s3c-10", "identity")
+def test_squeezing_enters_the_heat_by_the_drive_alone():
+    def heat(bath):
+        return algebra.trace(energy_of(bath) @ algebra.squeezed(bath, QUBIT))
+
+    none = {"gm": algebra.ZERO, "gmc": algebra.ZERO}
+    still = SYMBOLIC_BATH._replace(drive=algebra.ZERO, drivec=algebra.ZERO)
+    algebra.identical(heat(still), heat(still._replace(**none)))
+    assert heat(SYMBOLIC_BATH) != heat(SYMBOLIC_BATH._replace(**none))
+
+
+@proves("p1-s3c-11", "identity")
+def test_gamma_is_the_decay_rate_in_a_beam_without_excitations():
+    pair = algebra.array(np.diag([0, 0, 0, SYMBOLS.a44]))
+    drive, dissipation = algebra.change(pair, QUBIT)
+    bath = algebra.bath_of(pair)
+    algebra.identical(drive, algebra.ZERO)
+    assert bath.gn == 0
+    algebra.identical(dissipation, algebra.dissipator(LOWER, QUBIT) * bath.gamma)
+
+
+@proves("p1-s3c-21", "identity")
+def test_without_lambda_only_the_coherence_in_n_carries_heat():
+    s, (_, z, _, _) = SYMBOLS, means(QUBIT)
+    # The energy has no drive, whether the terms of lambda are zero or cancel each other.
+    heat = algebra.trace(Z @ algebra.change(PAIR, QUBIT)[1]) * (OMEGA / 2)
+    coherences = "a12 a21 a13 a31 a24 a42 a34 a43 a14 a41 a23 a32".split()
+    without = {getattr(s, name): 0 for name in coherences}
+    bare = algebra.replaced(np.array([heat]), without)[0]
+    # 2 Re a_23 is a_23 + a_32.
+    algebra.identical(heat - bare, -s.p * s.g**2 * OMEGA * (s.a23 + s.a32) * z)
+
+
+@proves("p1-s3c-23", "identity")
+def test_the_populations_alone_decide_the_sign_of_the_temperature():
+    # T = omega/ln(r_d/r_e) has the sign of r_d - r_e.
+    r_e, r_d, *_ = algebra.coefficients(PAIR)
+    algebra.identical(r_d - r_e, 2 * (SYMBOLS.a44 - SYMBOLS.a11) * algebra.UNIT)
+    # The coherences do change the size.
+    assert r_e.diff(SYMBOLS.a23) == algebra.UNIT

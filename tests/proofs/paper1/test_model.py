@@ -77,3 +77,41 @@ def test_coherence_is_the_distance_from_the_nearest_incoherent_state(size):
     assert sympy.expand(added - sum(abs(element[i, i] - weights[i]) for i in range(size))) == 0
     own = {weights[i]: element[i, i] for i in range(size)}
     assert added.subs(own) == 0
+
+
+@proves("p1-s2-1", "identity")
+def test_the_master_equation_is_the_same_in_the_frame_of_the_bare_atoms():
+    turn = algebra.array([[SYMBOLS.u, 0], [0, 1]])
+    frame = algebra.kron(turn, turn)
+    turned = frame @ STATE @ algebra.dagger(frame)
+    change = algebra.liouvillian(F, GAMMA, NBAR, turned)
+    expected = frame @ algebra.liouvillian(F, GAMMA, NBAR, STATE) @ algebra.dagger(frame)
+    algebra.identical(change, expected, algebra.CIRCLE)
+
+
+@proves("p1-s2-4", "identity")
+def test_hopping_moves_one_excitation_at_its_own_frequency():
+    hopping = algebra.hopping(F)
+    algebra.identical(algebra.dagger(hopping), hopping)
+    algebra.identical(algebra.commutator(hopping, NUMBER), algebra.ZERO)
+    inside = algebra.array([[0, SYMBOLS.f12], [SYMBOLS.f12, 0]])
+    algebra.identical(hopping[1:3, 1:3], inside)
+
+
+@proves("p1-s3b-1", "identity")
+def test_hopping_leaves_states_of_none_or_two_excitations_alone():
+    state = STATE.copy()
+    state[1:3], state[:, 1:3] = algebra.ZERO, algebra.ZERO
+    algebra.identical(algebra.commutator(algebra.hopping(F), state), algebra.ZERO)
+
+
+@proves("p1-s3b-2", "identity")
+def test_equal_populations_and_a_real_coherence_are_enough_only_inside_the_block():
+    s = SYMBOLS
+    equal = {s.a33: s.a22, s.a32: s.a23}
+    outer = {getattr(s, name): 0 for name in "a12 a21 a13 a31 a24 a42 a34 a43".split()}
+    change = algebra.commutator(algebra.hopping(F), STATE)
+    algebra.identical(algebra.replaced(change, {**equal, **outer}), algebra.ZERO)
+    # With an element outside of the block the state does change.
+    left = algebra.replaced(change, equal)
+    assert left[0, 1] == -s.f12 * s.a13

@@ -78,3 +78,36 @@ def others(coherence):
     up, down = 2 * NBAR, 2 * (NBAR + 1)
     ground = (down * (1 - coherence) - (up + down) * coherence - slope(coherence)) / (down - up)
     return ground, 1 - coherence - ground
+
+
+@proves("p1-s3a-2", "identity")
+def test_hopping_does_not_enter_the_ladder():
+    assert all(rate.diff(SYMBOLS.f12) == 0 for rate in flows())
+
+
+@proves("p1-s3a-3", "identity")
+def test_without_photons_the_ground_state_stays():
+    ground = algebra.array(np.diag([0, 0, 0, 1]))
+    f, amplitudes = algebra.couplings(2)
+    change = algebra.liouvillian(f, amplitudes @ amplitudes.T, algebra.ZERO, ground)
+    algebra.identical(change, algebra.ZERO)
+
+
+@proves("p1-s3a-6", "identity")
+def test_the_long_time_coherence_misses_one_third_by_the_square_of_the_photons():
+    left = printed_coherence(0, 0)
+    missing = sympy.Rational(1, 3) - left
+    assert sympy.cancel(missing - 1 / (3 * (3 * NBAR * (NBAR + 1) + 1))) == 0
+
+
+@proves("p1-s3a-9", "identity")
+def test_loss_balances_drive_on_each_rung():
+    n = SYMBOLS.nbar
+    settled = {SYMBOLS.a44: (n + 1) ** 2, SYMBOLS.a22: n * (n + 1), SYMBOLS.a11: n**2}
+    low, _, high = (rate.compose(list(settled.items())) for rate in flows())
+    # The flows of the two steps are those of the lowest and of the highest rung.
+    assert low == 0
+    assert high == 0
+    # The symmetric state, and with it the coherence, has a finite share.
+    share = NBAR * (NBAR + 1) / ((NBAR + 1) ** 2 + NBAR * (NBAR + 1) + NBAR**2)
+    assert sympy.cancel(share - printed_coherence(0, 0)) == 0
