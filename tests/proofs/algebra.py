@@ -24,8 +24,7 @@ BEAM = ["g", "p", "omega", "c", "s"]
 BATH = ["gamma", "gn", "gm", "gmc", "drive", "drivec"]
 # Of hopping: cos(ft) and sin(ft); of the atoms: photons, hopping, and the amplitudes of which the
 # shared decay rates are made up.
-ATOMS = ["cf", "sf", "nbar", "f12", "f13", "f23"]
-ATOMS += ["b11", "b12", "b13", "b22", "b23", "b33"]
+ATOMS = ["cf", "sf", "nbar", "f12", "b11", "b12", "b22"]
 # Of (I.21): e^(i phi) and its conjugate, cosh r, sinh r and N_th.
 SQUEEZED = ["u", "uc", "ch", "sh", "nth"]
 RING = ring([*PAIR, *QUBIT, *BEAM, *BATH, *ATOMS, *SQUEEZED], QQ_I)[0]
@@ -134,16 +133,10 @@ def _places(size):
     return product(range(1, size + 1), repeat=2)
 
 
-def couplings(size):
-    """Any hopping strengths, and any decay rates gamma = B B^T, of two or three atoms."""
-    places = range(size)
-    f, b = array(np.zeros((size, size), int)), array(np.zeros((size, size), int))
-    for i in places:
-        for j in places[i:]:
-            b[i, j] = getattr(SYMBOLS, f"b{i + 1}{j + 1}")
-            if i != j:
-                f[i, j] = f[j, i] = getattr(SYMBOLS, f"f{i + 1}{j + 1}")
-    return f, b
+def couplings():
+    """Any hopping strengths of two atoms, and amplitudes B of any decay rates gamma = B B^T."""
+    s = SYMBOLS
+    return array([[0, s.f12], [s.f12, 0]]), array([[s.b11, s.b12], [0, s.b22]])
 
 
 def lowering(count):

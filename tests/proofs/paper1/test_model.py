@@ -8,7 +8,7 @@ from proving import proves
 
 STATE = algebra.generic("a", 4)
 NBAR = SYMBOLS.nbar
-F, AMPLITUDES = algebra.couplings(2)
+F, AMPLITUDES = algebra.couplings()
 # Every matrix of decay rates without negative eigenvalues is of this form.
 GAMMA = AMPLITUDES @ AMPLITUDES.T
 DOWN = algebra.lowering(2)

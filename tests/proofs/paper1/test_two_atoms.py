@@ -88,7 +88,7 @@ def test_hopping_does_not_enter_the_ladder():
 @proves("p1-s3a-3", "identity")
 def test_without_photons_the_ground_state_stays():
     ground = algebra.array(np.diag([0, 0, 0, 1]))
-    f, amplitudes = algebra.couplings(2)
+    f, amplitudes = algebra.couplings()
     change = algebra.liouvillian(f, amplitudes @ amplitudes.T, algebra.ZERO, ground)
     algebra.identical(change, algebra.ZERO)
 
