@@ -154,7 +154,7 @@ def grades(claims, proofs):
         groups.setdefault(files.PAPERS[claim["paper"]], []).append(claim)
     groups["**all**"] = claims
     groups["numbered equations"] = [claim for claim in claims if files.is_equation(claim)]
-    lines = [f"| | {' | '.join(files.GRADES)} |", "|:--" + "|--:" * len(files.GRADES) + "|"]
+    lines = [f"| claims | {' | '.join(files.GRADES)} |", "|:--" + "|--:" * len(files.GRADES) + "|"]
     for name, group in groups.items():
         counts = Counter(files.grade(claim["id"], proofs) for claim in group)
         lines.append(f"| {name} | {' | '.join(str(counts[g] or '') for g in files.GRADES)} |")
