@@ -62,7 +62,7 @@ references: $(READY)  ## Renew the figures' reference numbers: only for a change
 ledger: $(READY)  ## Measure every claim's deviation again and store it in measured.json
 	$(BIN)/python -m pytest $(wildcard tests/paper1 tests/paper2 tests/ours) --write-measured
 
-claim: $(READY)  ## Run one claim's test and show both (ID=p1-eq-19); without ID, list all
+claim: $(READY)  ## Run one claim's test and proofs and show them (ID=p1-eq-19); without ID, list all
 	@$(BIN)/python tools/claim.py $(ID)
 
 picture: $(READY)  ## Draw the pictures of the README and of the first page

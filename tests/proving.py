@@ -1,9 +1,10 @@
-"""Proofs of claims: the marker that says which claim a test proves, by which kind of evidence."""
+"""Proofs of claims: the marker that says which claim a test proves, and by what kind of evidence.
+
+Proofs are in `tests/proofs/`. The grades are those of `tools/claims.py`, which finds the proofs by
+this mark.
+"""
 
 import pytest
-
-# From the strongest down; `sampled` is what no proof carries.
-GRADES = ("identity", "exhaustive", "enclosure", "proof", "sampled")
 
 
 def proves(identifier, grade):

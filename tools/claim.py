@@ -1,4 +1,4 @@
-"""Run the test of one claim and show both: `make claim ID=p1-eq-19`. Without an id, list all."""
+"""Run one claim's test and proofs and show all: `make claim ID=p1-eq-19`; without id, list all."""
 
 import argparse
 import contextlib
@@ -39,11 +39,11 @@ class Recorder:
             self.complaints.append(report.longreprtext)
 
 
-def measure(root, proof):
-    """Run one test; return the recorder."""
+def measure(root, tests):
+    """Run some tests; return the recorder."""
     recorder = Recorder()
     command = ["-q", "-p", "no:cacheprovider", "--rootdir", str(root)]
-    command += ["-c", str(root / "pyproject.toml"), f"{root / proof.path}::{proof.name}"]
+    command += ["-c", str(root / "pyproject.toml"), *(f"{root}/{test}" for test in tests)]
     report = io.StringIO()
     with contextlib.redirect_stdout(report):
         status = pytest.main(command, plugins=[recorder])
@@ -71,8 +71,8 @@ def apart(call, reading, distance, stated, found):
     return row(APART[call], f"by {distance:.4g}: {one} {stated}, {other} {found}{read}")
 
 
-def described(entry, proof, recorder):
-    """A claim and what its test measured, as text."""
+def described(entry, test, grade, proofs, recorder):
+    """A claim, what its test measured and what proves it, as text."""
     where = f"{claims.PAPERS[entry['paper']]}, {ledger.heading(entry)}"
     lines = [f"{entry['id']}: {where}", row("claim", entry["claim"])]
     for field, name in (("printed", "as printed"), ("derived", "as derived")):
@@ -91,7 +91,11 @@ def described(entry, proof, recorder):
         evidence = recorder.measured.get("evidence")
         measured = "not measured" if evidence is None else f"measured {evidence:.5g}"
         lines.append(row("evidence", f"stated {entry['evidence']:g}, {measured}"))
-    lines += [row("chapter", f"book/{entry['chapter']}"), row("test", proof)]
+    lines.append(row("grade", grade))
+    if "scope" in entry:
+        lines.append(row("scope", entry["scope"]))
+    lines += [row("chapter", f"book/{entry['chapter']}"), row("test", test)]
+    lines += [row("proof", proof) for proof in proofs]
     lines.append(row("result", "failed" if recorder.complaints else "passed"))
     return "\n".join([*lines, *recorder.complaints])
 
@@ -113,7 +117,7 @@ def listed(entries):
 def show(root, identifier=None):
     """Print one claim, or all ids; return the exit status."""
     try:
-        entries, proofs = claims.load(root), claims.proofs(root)
+        entries, tests = claims.load(root), claims.carriers(root)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
@@ -126,12 +130,14 @@ def show(root, identifier=None):
         hint = f"Near it: {near}." if near else "`make claim` lists all."
         print(f"There is no claim {identifier}. {hint}", file=sys.stderr)
         return 1
-    proof = proofs.get(identifier)
-    if proof is None:
+    test = tests.get(identifier)
+    if test is None:
         print(f'No test carries @claim("{identifier}", ...).', file=sys.stderr)
         return 1
-    recorder = measure(root, proof)
-    print(described(by_id[identifier], proof, recorder))
+    proofs = claims.proofs_of(identifier, claims.proofs(root))
+    recorder = measure(root, [test, *proofs])
+    grade = claims.grade(identifier, proofs)
+    print(described(by_id[identifier], test, grade, proofs, recorder))
     return 1 if recorder.complaints else 0
 
 

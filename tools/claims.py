@@ -1,8 +1,9 @@
-"""The claims: where they are kept, what an entry may say, and which test proves it.
+"""The claims: where they are kept, what an entry may say, which test carries it, what proves it.
 
 A file of `claims/` is a section of a paper: paper, section and chapter are said once at its head,
 and an entry repeats only a chapter that differs. No entry names its test: the test carries the
-entry's id and verdict, `@claim("p1-eq-5", "reproduces")`, and is found by the id.
+entry's id and verdict, `@claim("p1-eq-5", "reproduces")`, and is found by the id. Proofs are found
+in the same way, `@proves("p1-eq-5", "identity")`: they give the claim its grade of evidence.
 """
 
 import ast
@@ -26,6 +27,10 @@ VERDICTS = {
 # approached, a derivative by differences or a number read off a figure may have a larger one and
 # says `why`; one part in fifty tells an exponent from the next, and above it nothing is shown.
 EXACT, LARGEST = 1e-8, 0.02
+# Grades of evidence from the strongest down; a claim that nothing proves is sampled by its test.
+GRADES = ("identity", "exhaustive", "enclosure", "proof", "sampled")
+# They hold over a range that the claim has to state.
+SCOPED = ("exhaustive", "enclosure")
 HEAD = {"paper", "section", "chapter", "claims"}
 REQUIRED = {"id", "locus", "title", "claim", "verdict", "tolerance"}
 OPTIONAL = {
@@ -37,14 +42,16 @@ OPTIONAL = {
     "inherits",
     "chapter",
     "why",
+    "scope",
 }
 # What `load` adds to an entry from its file.
 FROM_FILE = {"file", "paper", "section", "chapter"}
-TEXTS = ("claim", "condition", "printed", "derived", "why")
+TEXTS = ("claim", "condition", "printed", "derived", "why", "scope")
 LISTS = ("readings", "inherits")
 ID = r"(?:p[12]|ours)-[a-z0-9]+(?:-[a-z0-9]+)+"
-# The tests that carry claims are here.
+# The tests that carry claims are here, and the proofs in folders of the same names.
 FOLDERS = ("paper1", "paper2", "ours")
+PROOFS = "proofs/"
 
 
 def prefix(paper):
@@ -282,10 +289,10 @@ def id_problems(entry, name, files):
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A test that carries claims: its file, below the root, its name and (id, verdict) of each.
+class Carrier:
+    """A test that carries claims: its file, below the root, its name, and (id, word) of each.
 
-    The verdict is None where the test says none.
+    The word is the verdict, or of a proof the grade; None where the test says none.
     """
 
     path: str
@@ -302,25 +309,26 @@ class Proof:
 
 def tests(root):
     """Every test in the claims' folders, with the claims that it carries: one, if all is well."""
-    return [Proof(place, node.name, _carried(node)) for place, node in _functions(root)]
+    return [Carrier(place, n.name, _carried(n, "claim")) for place, n in _functions(root)]
 
 
-def _functions(root):
-    for path in sorted(p for name in FOLDERS for p in (root / "tests" / name).glob("test_*.py")):
+def _functions(root, below=""):
+    folders = [root / f"tests/{below}{name}" for name in FOLDERS]
+    for path in sorted(path for folder in folders for path in folder.glob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield path.relative_to(root).as_posix(), node
 
 
-def _carried(function):
+def _carried(function, marker):
     calls = [d for d in function.decorator_list if isinstance(d, ast.Call)]
-    marks = [call for call in calls if ast.unparse(call.func) == "claim"]
+    marks = [call for call in calls if ast.unparse(call.func) == marker]
     said = [[ast.literal_eval(value) for value in mark.args] for mark in marks]
-    return tuple((identifier, verdict[0] if verdict else None) for identifier, *verdict in said)
+    return tuple((identifier, word[0] if word else None) for identifier, *word in said)
 
 
-def proofs(root):
-    """The test of each claim, {id: Proof}."""
+def carriers(root):
+    """The test of each claim, {id: Carrier}."""
     return {identifier: test for test in tests(root) for identifier in test.ids}
 
 
@@ -345,3 +353,81 @@ def _computes(call, method=None):
     # One that is starred stands for several.
     values += [value for value in call.args if isinstance(value, ast.Starred)]
     return any(isinstance(node, ast.Name) for value in values for node in ast.walk(value))
+
+
+# --- the proofs ------------------------------------------------------------------
+
+
+def proofs(root):
+    """Every test in the proofs' folders, with the claims that it proves."""
+    return [Carrier(place, n.name, _carried(n, "proves")) for place, n in _functions(root, PROOFS)]
+
+
+def proofs_of(identifier, proofs):
+    """The proofs of one claim, the strongest first."""
+    found = [
+        (_rank(grade), proof)
+        for proof in proofs
+        for name, grade in proof.marks
+        if name == identifier
+    ]
+    return [proof for _, proof in sorted(found, key=lambda pair: pair[0])]
+
+
+def grade(identifier, proofs):
+    """The grade of evidence of a claim: that of its strongest proof, or sampled."""
+    grades = [said for proof in proofs for name, said in proof.marks if name == identifier]
+    return min(grades, key=_rank, default="sampled")
+
+
+def _rank(grade):
+    return GRADES.index(grade) if grade in GRADES else len(GRADES)
+
+
+def grade_problems(entries, proofs):
+    """What is wrong with the proofs, and with the scopes that the claims state for them."""
+    ids, said = {entry["id"] for entry in entries}, {}
+    found = [
+        f"{proof} proves no claim: write @proves(id, grade)" for proof in proofs if not proof.marks
+    ]
+    for proof in proofs:
+        for name, word in proof.marks:
+            said.setdefault(name, set()).add(str(word))
+            if name not in ids:
+                found.append(f"{proof} proves {name}, which is no claim")
+            # What is only sampled has no proof.
+            if word not in GRADES[:-1]:
+                found.append(f"{proof} has the grade {word!r}, not {', '.join(GRADES[:-1])}")
+    for name, words in said.items():
+        if len(words) > 1:
+            found.append(f"the proofs of {name} say {' and '.join(sorted(words))}; keep one")
+    for entry in entries:
+        found += scope_problems(entry, grade(entry["id"], proofs))
+    return found
+
+
+def scope_problems(entry, grade):
+    """Whether a claim states over which range its proof holds, where the grade asks for it."""
+    if grade in SCOPED and "scope" not in entry:
+        return [f"{entry['id']} is proved by {grade} and owes its scope"]
+    if grade == "sampled" and "scope" in entry:
+        return [f"{entry['id']} has a scope, but no proof"]
+    return []
+
+
+def is_equation(entry):
+    """Whether a claim is a numbered equation of a paper, or a part of one."""
+    return re.match(r"p[12]-eq-", entry["id"]) is not None
+
+
+def ratchet_problems(entries, proofs, listed):
+    """Where the list of numbered equations that are still sampled is not what it says."""
+    left = [e["id"] for e in entries if is_equation(e) and grade(e["id"], proofs) == "sampled"]
+    found = [
+        f"{i} is sampled and not on the list, which may only shrink: prove it"
+        for i in left
+        if i not in listed
+    ]
+    return found + [
+        f"{i} is on the list and not sampled: strike it off" for i in listed if i not in left
+    ]

@@ -1,8 +1,8 @@
 """Write the ledger, its index and the errata from `claims/` and `measured.json`.
 
 The ledger has a page a section, which shows every claim with its verdict, how far the two routes
-of its test are apart, and the test itself. The errata page tells a reader of the papers what to
-change, and why.
+of its test are apart, its grade of evidence, the test itself and its proofs. The errata page tells
+a reader of the papers what to change, and why.
 """
 
 import ast
@@ -66,6 +66,27 @@ Tolerance
 Evidence
 : a number that tells print and derivation apart, or that shows what happens outside a condition.
 
+What a test samples, a proof shows for all values. The grade of evidence is that of the claim's
+strongest proof:
+
+identity
+: derived from the model's definition by computer algebra, for all values of its parameters; the
+  number of atoms or sources is a symbol, or one of a stated range.
+
+exhaustive
+: computed in exact integers or fractions, for every case of a stated finite range.
+
+enclosure
+: computed with balls that hold the true value, over a whole stated box of parameters.
+
+proof
+: an argument in a chapter, whose steps a test follows.
+
+sampled
+: compared with another route at many values, and not proved.
+
+Of a misprint, what is proved is the derived form, and that no convention in play saves the print.
+
 Units are those of {doc}`/book/part1/model`: rates in $\\gamma_0$, lengths in $1/k_0$, energies and
 temperatures with $\\hbar = k_B = 1$. Formulas are compared as they are in our copies of the
 papers. {doc}`/book/errata` is the short list of what a reader of the papers should change.
@@ -119,6 +140,26 @@ def number(value):
 def linked(text):
     """Text in which the ids of other claims are links to them."""
     return re.sub(rf"\b{files.ID}\b", r"{ref}`\g<0> <\g<0>>`", str(text))
+
+
+def graded(claim, proofs):
+    """The grade of a claim, with the range over which its proof holds."""
+    scope = f" ({linked(claim['scope'].rstrip('.'))})" if "scope" in claim else ""
+    return files.grade(claim["id"], proofs) + scope
+
+
+def grades(claims, proofs):
+    """Counts by grade, of each paper and of the numbered equations, as a table."""
+    groups = {}
+    for claim in claims:
+        groups.setdefault(files.PAPERS[claim["paper"]], []).append(claim)
+    groups["**all**"] = claims
+    groups["numbered equations"] = [claim for claim in claims if files.is_equation(claim)]
+    lines = [f"| claims | {' | '.join(files.GRADES)} |", "|:--" + "|--:" * len(files.GRADES) + "|"]
+    for name, group in groups.items():
+        counts = Counter(files.grade(claim["id"], proofs) for claim in group)
+        lines.append(f"| {name} | {' | '.join(str(counts[g] or '') for g in files.GRADES)} |")
+    return "\n".join(lines) + "\n"
 
 
 def summary(claims):
@@ -186,18 +227,18 @@ def box(claim):
 # --- the library under test ------------------------------------------------------
 
 
-def tested(proof, root):
+def tested(test, root):
     """What a test calls of the library, as the paths that people type, in order.
 
     Where the test itself calls nothing, what the helpers in its own file call.
     """
-    module = ast.parse((Path(root) / proof.path).read_text(encoding="utf-8"))
+    module = ast.parse((Path(root) / test.path).read_text(encoding="utf-8"))
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     imported = _imported(module)
-    test = functions[proof.name]
-    used = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    function = functions[test.name]
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     helpers = [functions[name] for name in functions if name in used]
-    return _called([test], imported) or _called(helpers, imported)
+    return _called([function], imported) or _called(helpers, imported)
 
 
 def _imported(module):
@@ -225,52 +266,62 @@ def _called(functions, imported):
 # --- the pages -------------------------------------------------------------------
 
 
-def entry(claim, measured, proof, root):
-    """One claim of the ledger with its proof, in little HTML: there are hundreds of them."""
+def source(what, test):
+    """A test, folded."""
+    return f"""<details><summary>{what}, in <code>{test.path}</code></summary>
+
+```{{literalinclude}} /{test.path}
+:language: text
+:pyobject: {test.name}
+```
+
+</details>
+"""
+
+
+def entry(claim, measured, test, proofs, root):
+    """One claim with its test and proofs, in little HTML: there are hundreds of them."""
     deviation = measured.get(claim["id"])
     result = "not measured yet" if deviation is None else f"deviation {number(deviation)}"
-    paths = tested(proof, root)
+    paths = tested(test, root)
     names = ", ".join(f"{{py:obj}}`{p.removeprefix('coherence_lib.')} <{p}>`" for p in paths)
     library = f"Calls {names}.\n" if names else ""
     reason = f" ({linked(claim['why'].rstrip('.'))})" if "why" in claim else ""
+    own = files.proofs_of(claim["id"], proofs)
+    folded = [source("The test", test), *(source("The proof", proof) for proof in own)]
+    sources = "\n".join(folded)
     return f"""({claim["id"]})=
 ## {heading(claim)}: {claim["verdict"]}
 
 {badge(claim)} · {result}, tolerance {number(claim["tolerance"])}{reason} · \
+evidence: {graded(claim, proofs)} · \
 {{place}}`{claim["id"]}` · `{claim["id"]}`
 
 {linked(claim["claim"])}
 
 {details(claim)}
-<details><summary>The test, in <code>{proof.path}</code></summary>
-
-```{{literalinclude}} /{proof.path}
-:language: text
-:pyobject: {proof.name}
-```
-
-</details>
-
+{sources}
 {library}"""
 
 
-def section_page(claims, measured, proofs, root):
+def section_page(claims, measured, tests, proofs, root):
     """The claims of one section as Markdown."""
     head = f"# {title(claims[0])}\n\n{SECTION_HEAD}"
-    parts = [entry(claim, measured, proofs[claim["id"]], root) for claim in claims]
+    parts = [entry(claim, measured, tests[claim["id"]], proofs, root) for claim in claims]
     return "\n".join([head, *parts])
 
 
-def index_page(claims):
+def index_page(claims, proofs):
     """The way into the ledger as Markdown: the errata, then a table of all sections."""
     corrections = "" if not claims else f"\n## What to correct\n\n{errata_summary(claims)}"
     sections = f"\n## Sections\n\n{summary(claims)}"
     head = LEDGER_HEAD.replace("{exact}", number(files.EXACT))
     head = head.replace("{largest}", number(files.LARGEST))
-    return f"{head}{corrections}{sections}\n## All claims\n\n{listing(claims)}"
+    evidence = f"\n## Evidence\n\n{grades(claims, proofs)}"
+    return f"{head}{corrections}{sections}{evidence}\n## All claims\n\n{listing(claims)}"
 
 
-def errata_page(claims):
+def errata_page(claims, proofs):
     """The claims that a reader of the papers has to know of, as Markdown."""
     parts = [ERRATA_HEAD]
     for verdict, (title, explanation) in ERRATA.items():
@@ -285,20 +336,22 @@ def errata_page(claims):
                 text = f"- **Stated.** {linked(claim['claim'])}\n{details(claim)}"
             parts.append(
                 f"### {files.PAPERS[claim['paper']]}, {heading(claim)}: {verdict}\n\n{text}\n"
-                f"In the ledger with its test: {linked(claim['id'])}.\n"
+                f"In the ledger with its test: {linked(claim['id'])}. "
+                f"Grade of evidence: {graded(claim, proofs)}.\n"
             )
     return "\n".join(parts)
 
 
 def pages(root):
     """All pages that are written, {path below book/: Markdown}."""
-    claims, measured, proofs = files.load(root), files.read_measured(root), files.proofs(root)
-    unproved = [claim["id"] for claim in claims if claim["id"] not in proofs]
-    if unproved:
-        raise ValueError(f"No test carries {', '.join(unproved)}.")
-    found = {"ledger.md": index_page(claims), "errata.md": errata_page(claims)}
+    claims, measured = files.load(root), files.read_measured(root)
+    tests, proofs = files.carriers(root), files.proofs(root)
+    untested = [claim["id"] for claim in claims if claim["id"] not in tests]
+    if untested:
+        raise ValueError(f"No test carries {', '.join(untested)}.")
+    found = {"ledger.md": index_page(claims, proofs), "errata.md": errata_page(claims, proofs)}
     for name, group in sections(claims).items():
-        found[f"ledger/{name}.md"] = section_page(group, measured, proofs, root)
+        found[f"ledger/{name}.md"] = section_page(group, measured, tests, proofs, root)
     return found
 
 

@@ -36,11 +36,11 @@ NUMBERED = {f"{p}-eq-{name}" for p, names in EQUATIONS.items() for name in names
 }
 
 
-def test_problems(entries, proofs):
+def test_problems(entries, tests):
     """Every claim is carried by one test, and every test carries one claim."""
-    found = [f"{test} carries no claim" for test in proofs if not test.ids]
-    found += [f"{test} carries {', '.join(test.ids)}" for test in proofs if len(test.ids) > 1]
-    carried = [identifier for test in proofs for identifier in test.ids]
+    found = [f"{test} carries no claim" for test in tests if not test.ids]
+    found += [f"{test} carries {', '.join(test.ids)}" for test in tests if len(test.ids) > 1]
+    carried = [identifier for test in tests for identifier in test.ids]
     found += [f"{i} is carried by two tests" for i in set(carried) if carried.count(i) > 1]
     ids = [entry["id"] for entry in entries]
     found += [f"no test carries {i}" for i in ids if i not in carried]
@@ -50,11 +50,11 @@ def test_problems(entries, proofs):
 test_problems.__test__ = False
 
 
-def verdict_problems(entries, proofs):
+def verdict_problems(entries, tests):
     """The verdict of a claim is said by its test too, which shows what that verdict asks for."""
     verdicts = {entry["id"]: entry["verdict"] for entry in entries}
     found = []
-    for test in proofs:
+    for test in tests:
         for identifier, said in test.marks:
             stated = verdicts.get(identifier, said)
             if said is None:
@@ -127,14 +127,19 @@ def toc_problems(pages, names):
 
 FILES = files.read(ROOT)
 ENTRIES = files.merged(FILES)
-PROOFS = files.tests(ROOT)
+TESTS = files.tests(ROOT)
+PROOFS = files.proofs(ROOT)
+# The numbered equations that no proof carries yet.
+SAMPLED = yaml.safe_load((ROOT / "tests/repo/sampled_equations.yml").read_text(encoding="utf-8"))
 TOC = toc_pages(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
 MEASURED = files.read_measured(ROOT)
 CHECKERS = {
     "schema": lambda: files.problems(FILES),
-    "tests": lambda: test_problems(ENTRIES, PROOFS),
-    "verdicts": lambda: verdict_problems(ENTRIES, PROOFS),
+    "tests": lambda: test_problems(ENTRIES, TESTS),
+    "verdicts": lambda: verdict_problems(ENTRIES, TESTS),
     "constants": lambda: files.constants(ROOT),
+    "grades": lambda: files.grade_problems(ENTRIES, PROOFS),
+    "ratchet": lambda: files.ratchet_problems(ENTRIES, PROOFS, SAMPLED),
     "coverage": lambda: coverage_problems(ENTRIES),
     "links": lambda: link_problems(ENTRIES, ROOT),
     "headings": lambda: heading_problems(ENTRIES),
@@ -208,6 +213,8 @@ def with_file(name, **head):
         (doctored("tolerance", 2e-8, name="p1-s3"), "above 1e-08 and does not say `why`"),
         (doctored("why", "It is so.", name="p1-s3"), "says `why` of a tolerance that is not above"),
         (doctored("why", name="p1-s1", number=TOLERANT), "and does not say `why`"),
+        (doctored("scope", 8), "scope is no text"),
+        (doctored("grade", "identity"), "has a field grade"),
     ],
 )
 def test_the_schema_is_held(doctored_files, problem):
@@ -220,7 +227,7 @@ def test_a_verdict_that_is_changed_in_one_place_is_found():
     for old, new in itertools.permutations(files.VERDICTS, 2):
         name = next(i for i, verdict in verdicts.items() if verdict == old)
         entries = [{**e, "verdict": new} if e["id"] == name else e for e in ENTRIES]
-        (problem,) = verdict_problems(entries, PROOFS)
+        (problem,) = verdict_problems(entries, TESTS)
         assert problem.startswith(f"{name} is {new!r} in claims/ and {old!r} in tests/paper")
         seen.add((old, new))
     assert len(seen) == 20
@@ -235,14 +242,14 @@ def changed(**fields):
 
 def carrying(*ids, verdict="reproduces"):
     marks = tuple((identifier, verdict) for identifier in ids)
-    return [*PROOFS, files.Proof("tests/ours/test_one.py", "test_one", marks)]
+    return [*TESTS, files.Carrier("tests/ours/test_one.py", "test_one", marks)]
 
 
 @pytest.mark.parametrize(
     "found, problem",
     [
-        (test_problems(ENTRIES[1:], PROOFS), "a test carries p1-abs-1, which is no claim"),
-        (test_problems(ENTRIES, PROOFS[1:]), f"no test carries {PROOFS[0].ids[0]}"),
+        (test_problems(ENTRIES[1:], TESTS), "a test carries p1-abs-1, which is no claim"),
+        (test_problems(ENTRIES, TESTS[1:]), f"no test carries {TESTS[0].ids[0]}"),
         (test_problems(ENTRIES, carrying()), "tests/ours/test_one.py::test_one carries no claim"),
         (test_problems(ENTRIES, carrying("p1-eq-1")), "p1-eq-1 is carried by two tests"),
         (test_problems(ENTRIES, carrying("p1-a-1", "p1-a-2")), "test_one carries p1-a-1, p1-a-2"),
@@ -273,6 +280,66 @@ def carrying(*ids, verdict="reproduces"):
 )
 def test_checkers_find_what_is_wrong(found, problem):
     assert any(problem in sentence for sentence in found)
+
+
+def proving(*marks):
+    """A proof with these ids and grades, in place of all others."""
+    return [files.Carrier("tests/proofs/ours/test_one.py", "test_one", marks)]
+
+
+def without_scopes(**scopes):
+    """The entries with these scopes alone."""
+    bare = [{key: e[key] for key in e if key != "scope"} for e in ENTRIES]
+    return [{**e, "scope": scopes[e["id"]]} if e["id"] in scopes else e for e in bare]
+
+
+@pytest.mark.parametrize(
+    "proofs, scopes, problem",
+    [
+        (proving(), {}, "test_one proves no claim: write @proves(id, grade)"),
+        (proving(("p1-eq-77", "identity")), {}, "proves p1-eq-77, which is no claim"),
+        (proving(("p1-eq-1", "certain")), {}, "has the grade 'certain', not identity, exhaustive"),
+        (proving(("p1-eq-1", None)), {}, "has the grade None, not identity, exhaustive"),
+        (proving(("p1-eq-1", "sampled")), {}, "has the grade 'sampled', not identity, exhaustive"),
+        (
+            proving(("p1-eq-1", "proof"), ("p1-eq-1", "identity")),
+            {},
+            "the proofs of p1-eq-1 say identity and proof; keep one",
+        ),
+        (proving(("p1-eq-1", "exhaustive")), {}, "p1-eq-1 is proved by exhaustive and owes its"),
+        (proving(("p1-eq-1", "enclosure")), {}, "p1-eq-1 is proved by enclosure and owes its"),
+        ([], {"p1-eq-1": "up to eight atoms"}, "p1-eq-1 has a scope, but no proof"),
+    ],
+)
+def test_a_proof_that_is_none_is_found(proofs, scopes, problem):
+    (found,) = files.grade_problems(without_scopes(**scopes), proofs)
+    assert problem in found
+
+
+@pytest.mark.parametrize("grade, scope", [("identity", {}), ("exhaustive", {"p1-eq-1": "Here."})])
+def test_a_proof_with_what_it_owes_is_none_of_the_problems(grade, scope):
+    assert files.grade_problems(without_scopes(**scope), proving(("p1-eq-1", grade))) == []
+
+
+def test_the_list_of_sampled_equations_may_only_shrink():
+    equations = [entry["id"] for entry in ENTRIES if files.is_equation(entry)]
+    assert len(equations) > 120
+    proofs = proving(("p1-eq-1", "identity"), ("p1-s1-1", "identity"))
+    listed = [name for name in equations if name != "p1-eq-1"]
+    assert files.ratchet_problems(ENTRIES, proofs, listed) == []
+    assert files.ratchet_problems(ENTRIES, proofs, equations) == [
+        "p1-eq-1 is on the list and not sampled: strike it off"
+    ]
+    assert files.ratchet_problems(ENTRIES, proofs, listed[1:]) == [
+        f"{listed[0]} is sampled and not on the list, which may only shrink: prove it"
+    ]
+
+
+def test_the_strongest_proof_gives_the_grade():
+    proofs = proving(("p1-a-1", "proof")) + proving(("p1-a-1", "exhaustive"), ("p1-a-2", "proof"))
+    grades = [files.grade(f"p1-a-{number}", proofs) for number in (1, 2, 3)]
+    assert grades == ["exhaustive", "proof", "sampled"]
+    assert files.proofs_of("p1-a-1", proofs) == proofs[::-1]
 
 
 def test_noise_in_the_measured_file_is_found():
@@ -608,6 +675,38 @@ def test_a_large_tolerance_stands_beside_its_reason(pages):
     assert all(f"({reason.rstrip('.')}) · " in text for reason in reasons)
 
 
+def test_the_grade_stands_beside_the_verdict_and_the_proof_below_the_test(pages):
+    assert all(f"\n{grade}\n: " in pages["ledger.md"] for grade in files.GRADES)
+    text = "".join(text for name, text in pages.items() if name.startswith("ledger/"))
+    for proof in PROOFS:
+        for name, grade in proof.marks:
+            (entry,) = [e for e in ENTRIES if e["id"] == name]
+            assert f"evidence: {ledger_pages.graded(entry, PROOFS)} · {{place}}`{name}`" in text
+            assert ledger_pages.graded(entry, PROOFS).startswith(grade)
+        assert text.count(f"/{proof.path}\n:language: text\n:pyobject: {proof.name}\n") == len(
+            proof.marks
+        )
+    wrong = [e for e in ENTRIES if e["verdict"] not in ("definition", "reproduces")]
+    assert pages["errata.md"].count("Grade of evidence: ") == len(wrong)
+
+
+def test_grades_are_counted_with_those_of_the_numbered_equations():
+    entries = [
+        {"id": "p1-eq-1", "paper": 1, "scope": "for $N \\leq 8$, as p1-s1-1."},
+        {"id": "p1-s1-1", "paper": 1},
+    ]
+    proofs = proving(("p1-eq-1", "exhaustive"))
+    assert ledger_pages.grades(entries, proofs).splitlines()[2:] == [
+        "| Paper I |  | 1 |  |  | 1 |",
+        "| **all** |  | 1 |  |  | 1 |",
+        "| numbered equations |  | 1 |  |  |  |",
+    ]
+    assert ledger_pages.graded(entries[0], proofs) == (
+        "exhaustive (for $N \\leq 8$, as {ref}`p1-s1-1 <p1-s1-1>`)"
+    )
+    assert ledger_pages.graded(entries[1], proofs) == "sampled"
+
+
 def test_numbers_and_links_are_written_as_markdown():
     assert ledger_pages.number(1.2e-15) == r"$1.2\times 10^{-15}$"
     assert ledger_pages.number(1e-9) == "$10^{-9}$"
@@ -663,7 +762,7 @@ def test_nothing(deviation):
 def test_what_a_test_calls_of_the_library_is_found(tmp_path, name, paths):
     (tmp_path / "test_one.py").write_text(TESTED, encoding="utf-8")
     found = ledger_pages.tested(
-        files.Proof("test_one.py", name, (("p1-a-1", "reproduces"),)), tmp_path
+        files.Carrier("test_one.py", name, (("p1-a-1", "reproduces"),)), tmp_path
     )
     assert found == [f"coherence_lib.{path}" for path in paths]
 
@@ -703,7 +802,7 @@ def house(tmp_path):
     """A folder with the real fixtures and tools, one claim of our own, and its test."""
     for name in ("tests/ours", "claims", "book"):
         (tmp_path / name).mkdir(parents=True)
-    for name in ("tests/claims.py", "tests/conftest.py", "pyproject.toml"):
+    for name in ("tests/claims.py", "tests/proving.py", "tests/conftest.py", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "tools").symlink_to(ROOT / "tools")
@@ -738,10 +837,40 @@ def test_a_claim_is_run_and_shown(house):
         "its reason": "A figure is read by eye.",
         "outside": "by 2.5: stated 2, found 4.5",
         "evidence": "stated 2, measured 2",
+        "grade": "sampled",
         "chapter": "book/part3/lines",
         "test": "tests/ours/test_lines.py::test_lines",
         "result": "passed",
     }
+
+
+OURS_PROOF = """
+from proving import proves
+
+
+@proves("ours-lines-1", "exhaustive")
+def test_all_lines():
+    assert [x + x for x in range(3)] == {expected}
+"""
+
+
+@pytest.mark.parametrize("expected, status", [([0, 2, 4], 0), ([0, 2, 5], 1)])
+def test_a_proof_is_run_and_shown_with_its_scope(house, expected, status):
+    (house / "tests" / "proofs" / "ours").mkdir(parents=True)
+    proof = house / "tests" / "proofs" / "ours" / "test_lines.py"
+    proof.write_text(OURS_PROOF.format(expected=expected), encoding="utf-8")
+    scoped = OURS + "  scope: three lines\n"
+    (house / "claims" / "ours-lines.yml").write_text(scoped, encoding="utf-8")
+    found, text = show(house, "ours-lines-1")
+    assert found == status, text
+    for name, value in [
+        ("grade", "exhaustive"),
+        ("scope", "three lines"),
+        ("test", "tests/ours/test_lines.py::test_lines"),
+        ("proof", "tests/proofs/ours/test_lines.py::test_all_lines"),
+        ("result", "failed" if status else "passed"),
+    ]:
+        assert re.search(rf"^{name} +{re.escape(value)}$", text, re.MULTILINE)
 
 
 def test_a_claim_that_fails_is_shown_to_fail(house):
