@@ -1,0 +1,151 @@
+"""Paper II, Secs. 5 to 9: curves C(T) enclosed in balls, at points, over boxes and hot to infinity.
+
+The shapes that contradict a sentence, or belong to its condition, need a few values in order, not
+a search for extrema: between a higher and two lower values lies a maximum, whatever else does.
+"""
+
+import pytest
+from flint import arb, arb_series, ctx
+from proofs import ring_algebra as ra
+from proofs import ring_balls as balls
+from proving import proves
+
+
+def values(n, omega_a, gamma, J, temperatures):
+    """C at temperatures given as decimals."""
+    ring = [balls.exact(text) for text in (omega_a, gamma, J)]
+    return [balls.coherence(n, *ring, balls.exact(T)) for T in temperatures]
+
+
+def shape(found):
+    """`+` for each rise and `-` for each fall between neighbours, `?` if the balls overlap."""
+    steps = zip(found, found[1:], strict=False)
+    return "".join("+" if a < b else "-" if a > b else "?" for a, b in steps)
+
+
+def test_balls_hold_the_coherence_of_one_source():
+    """C(T) of one source in closed form, and its ball of a wide box too."""
+    omega_a, gamma, T = (balls.exact(text) for text in ("0.5", "0.2", "0.7"))
+    omega_1 = (1 + 4 * gamma**2).sqrt()
+    stated = 2 * gamma / omega_1 * (omega_a / T / 2).tanh() * (omega_1 / T / 2).tanh()
+    for J in ("-3", "0", "2"):
+        made = balls.coherence(1, omega_a, gamma, balls.exact(J), T)
+        assert made.overlaps(stated)
+        assert made.rad() < 1e-12
+    wide = balls.coherence(1, omega_a, balls.interval("0.1", "0.3"), arb(0), T)
+    assert wide.contains(stated)
+
+
+def test_overlapping_balls_show_no_shape():
+    assert shape([arb(0, 1), arb(0.5, 1)]) == "?"
+
+
+@proves("p2-s9-8", "enclosure")
+def test_ferromagnetic_curves_rise_again_close_to_the_line():
+    """Ferromagnetic for N (omega_a + 4 J) + Omega_N - omega > 0; C(0.06) < C(0.14) there."""
+    omega_a, gamma = balls.exact("0.5"), balls.exact("0.2")
+
+    def rises(J):
+        above = 6 * (omega_a + 4 * J) + (1 + 4 * 36 * gamma**2).sqrt() - 1
+        early = balls.coherence(6, omega_a, gamma, J, balls.exact("0.06"))
+        late = balls.coherence(6, omega_a, gamma, J, balls.exact("0.14"))
+        both = balls.less(arb(0), above), balls.less(early, late)
+        return None if None in both else all(both)
+
+    assert balls.first_failure(rises, [(balls.interval("-0.1916", "-0.1885"),)]) is None
+    # A box with a falling curve in it, and one beyond the line, are found out.
+    assert balls.first_failure(rises, [(balls.interval("-0.19", "-0.15"),)]) is not None
+    assert balls.first_failure(rises, [(balls.interval("-0.2", "-0.19"),)]) is not None
+
+
+@proves("p2-s5-1", "enclosure")
+def test_local_maximum_on_the_ferromagnetic_side():
+    """|J| 2% below the crossing of N = 6, which lies at -23/120."""
+    found = values(6, "0.5", "0.2", "-1127/6000", ["0.001", "0.057", "0.14", "10"])
+    assert shape(found) == "-+-"
+    assert found[0] > found[2]
+
+
+@proves("p2-s82-3", "enclosure")
+@pytest.mark.parametrize(
+    "ring, temperatures, steps",
+    [
+        ((9, "0.1", "0.2", "-0.11"), ["0.001", "0.08", "10"], "+-"),
+        ((9, "0.1", "0.2", "-0.13"), ["0.001", "0.048", "0.133", "10"], "-+-"),
+        ((9, "0.1", "0.2", "-0.15"), ["0.001", "0.077", "0.168", "10"], "-+-"),
+        ((9, "0.02", "0.2", "-0.0882"), ["1e-4", "0.0036", "0.018", "0.047", "10"], "+-+-"),
+        (
+            (17, "1e-4", "0.03", "-0.006721"),
+            ["1e-5", "0.00052", "0.00113", "0.0031", "0.0067", "10"],
+            "-+-+-",
+        ),
+    ],
+)
+def test_shapes_of_odd_rings(ring, temperatures, steps):
+    assert shape(values(*ring, temperatures)) == steps
+
+
+@proves("p2-s82-4", "enclosure")
+def test_later_maximum_is_above_or_below_the_start():
+    """2 gamma/Omega_1 is the start; for J = -0.15 the whole of T >= 0.07 stays below it."""
+    gamma = balls.exact("0.2")
+    start = 2 * gamma / (1 + 4 * gamma**2).sqrt()
+    assert values(9, "0.1", "0.2", "-0.13", ["0.133"])[0] > start
+    omega_a, J = balls.exact("0.1"), balls.exact("-0.15")
+
+    def below(beta):
+        return balls.less(balls.coherence(9, omega_a, gamma, J, 1 / beta), start)
+
+    # Hotter than T = 1 the curve of no interaction, which is higher and falls, is below.
+    assert balls.coherence(9, omega_a, gamma, arb(0), arb(1)) < start
+    assert balls.first_failure(below, [(balls.interval("1", "15"),)]) is None
+    assert balls.first_failure(below, [(balls.interval("1", "1000"),)]) is not None
+
+
+# --- to infinite temperature ----------------------------------------------------------------------
+
+
+# Up to here the third derivative is enclosed well over all of [0, beta].
+NEAR = arb("0.03")
+
+
+def hot_sums(n, omega_a, gamma, J, beta, length):
+    """Numerator of C and Z as power series about `beta`, a ball that may hold 0."""
+    variable = arb_series([beta, 1], length)
+    top = partition = arb_series([0], length)
+    for (m, bonds), count in ra.counted(n).items():
+        lam = (arb(1) / 4 + (gamma * m) ** 2).sqrt()
+        shift = omega_a * m / 2 - J * bonds
+        raised, lowered = ((variable * (-shift + sign * lam)).exp() for sign in (1, -1))
+        top -= count * gamma * m / lam * (raised - lowered)
+        partition += count * (raised + lowered)
+    return top, partition, variable
+
+
+@proves("p2-fig-1b", "enclosure")
+def test_second_term_of_the_tail_gains_a_factor_of_five():
+    """For beta in [0, 1/20], that is every T >= 20: 5 |C - two terms| < |C - first term|.
+
+    Times Z, the first difference is of order beta^3 and the second of beta^4. By Taylor's theorem
+    each is that power times a coefficient of its series at a point between 0 and beta, which
+    decides next to 0; further on the differences themselves do.
+    """
+    omega_a, gamma, J = balls.exact("0.5"), balls.exact("0.2"), arb(1)
+
+    def differences(beta, order):
+        top, partition, b = hot_sums(6, omega_a, gamma, J, beta, order + 2)
+        first = b * b * (3 * gamma * omega_a)
+        one, two = top - first * partition, top - first * (1 + 2 * J * b) * partition
+        return abs(one[order]), abs(two[order + 1] if order else two[0])
+
+    def gains(beta, factor=5):
+        with ctx.workprec(balls.BITS):
+            if beta > NEAR:
+                one, two = differences(beta, 0)
+                return balls.less(factor * two, one)
+            third, fourth = differences(arb(0).union(beta), 3)
+            return balls.less(factor * beta * fourth, third)
+
+    strips = [(balls.interval(f"{i}/400", f"{i + 1}/400"),) for i in range(20)]
+    assert balls.first_failure(gains, strips) is None
+    assert gains(balls.exact("0.05"), 50) is False
