@@ -132,13 +132,13 @@ def test_one_bond_of_two_sources_adds_a_term_of_third_order():
     assert is_zero(sp.expand(found - independent) - BETA**3 * GAMMA * OMEGA_A * J)
 
 
+@proves("p2-s6-4", "proof")
 @proves("p2-s64-5", "proof")
 @proves("p2-s65-4", "proof")
 def test_tail_by_source_gap_j_and_number():
     """(II.42): omega_a and N are factors of the first term, J is in the second alone."""
     tail = BETA**2 * N * GAMMA * OMEGA_A / 2 * (1 + 2 * BETA * J)
-    first = tail.coeff(BETA, 2) if tail.is_Add else sp.expand(tail).coeff(BETA, 2)
-    assert is_zero(first / (N * OMEGA_A) - GAMMA / 2)
+    assert is_zero(sp.expand(tail).coeff(BETA, 2) / (N * OMEGA_A) - GAMMA / 2)
     assert is_zero(sp.expand(tail).coeff(BETA, 3) - N * GAMMA * OMEGA_A * J)
 
 
@@ -228,7 +228,6 @@ def test_even_antiferromagnet_has_a_maximum_at_a_finite_temperature():
     """
     for n in SIZES[1::2]:
         assert ra.sums(n)[0].is_positive
-        assert max(wells for (m, b) in ra.counted(n) for wells in [(n - b) // 4]) == n // 2
         assert {m for (m, b) in ra.counted(n) if b == -n} == {0}
 
 
@@ -287,9 +286,10 @@ def test_target_of_the_ferromagnetic_ground_state_is_in_a_superposition():
 
 @proves("p2-s4-3", "proof")
 def test_weights_of_other_interactions_must_be_even():
-    """Bonds of any range keep their sum when all spins are reversed; three spins do not.
+    """Reversing all spins takes M to -M, and gives W_-M = W_M if H_I commutes with it.
 
-    At omega_a = 0 the terms of M and -M then cancel, and for three spins they are left.
+    So do bonds of any range and Heisenberg exchange; products of three spins change sign. At
+    omega_a = 0 the terms of M and -M then cancel, and for three spins they are left.
     """
 
     def numerator(n, energy):

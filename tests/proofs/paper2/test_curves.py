@@ -102,6 +102,62 @@ def test_later_maximum_is_above_or_below_the_start():
     assert balls.first_failure(below, [(balls.interval("1", "1000"),)]) is not None
 
 
+@proves("p2-s9-15", "enclosure")
+def test_plateau_of_the_odd_antiferromagnet_is_left_upwards_or_downwards():
+    start = ["0.001", "0.04"]
+    assert shape(values(9, "0.1", "0.2", "-0.11", start)) == "+"
+    assert shape(values(9, "0.1", "0.2", "-0.13", start)) == "-"
+
+
+@proves("p2-s7-5", "enclosure")
+def test_curve_on_the_line_rises_above_its_start():
+    """The start is a third of 12/13."""
+    on_the_line, hot = values(6, "0.5", "0.2", "-23/120", ["0.16", "10"])
+    assert on_the_line > 1.94 * balls.exact("4/13")
+    assert hot < on_the_line
+
+
+@proves("p2-s7-6", "enclosure")
+def test_curve_on_the_line_can_fall_before_its_maximum():
+    """N = 18, with J from (II.48): the value of the dip and of the maximum after it."""
+    omega_a, gamma = balls.exact("0.001"), balls.exact("0.1")
+    J = -(omega_a + ((1 + 4 * (18 * gamma) ** 2).sqrt() - 1) / 18) / 4
+    temperatures = ["1e-5", "0.00803", "0.013", "10"]
+    found = [balls.coherence(18, omega_a, gamma, J, balls.exact(T)) for T in temperatures]
+    assert shape(found) == "-+-"
+    assert found[2] - found[1] > 0.016
+
+
+@proves("p2-s7-7", "enclosure")
+def test_transition_is_felt_at_nonzero_temperature():
+    """J 0.02 above and below the line, -103/600 and -127/600."""
+    above, below = (values(6, "0.5", "0.2", J, ["0.05"])[0] for J in ("-103/600", "-127/600"))
+    assert (above / below - balls.exact("14.754")).abs_upper() < 5e-4
+
+
+@proves("p2-s9-17", "enclosure")
+def test_plateau_closes_next_to_the_line():
+    """J is 1e-4 above -23/120, that is -1437.5/7500 + 0.75/7500 = -1436.75/7500."""
+    cold, plateau = values(6, "0.5", "0.2", "-1436.75/7500", ["0.02", "1e-5"])
+    assert (cold / balls.exact("12/13") - balls.exact("0.36118")).abs_upper() < 5e-6
+    assert (plateau - balls.exact("12/13")).abs_upper() < 1e-15
+
+
+@proves("p2-s1-4", "enclosure")
+def test_interaction_amplifies_at_moderate_temperature():
+    with_it, without = (values(6, "0.5", "0.2", J, ["1"])[0] for J in ("1", "0"))
+    assert (with_it / without - balls.exact("2.5896")).abs_upper() < 5e-5
+
+
+@proves("p2-fig-1c", "enclosure")
+def test_tail_of_a_strong_ferromagnet_has_two_prefactors():
+    """In units of the first term of (II.42): N = 6 for T well below J, 1 for T well above it."""
+    early, late = values(6, "0.5", "0.2", "100", ["20", "1e4"])
+    unit = 3 * balls.exact("0.1")
+    assert balls.exact("5.98") < early * 400 / unit < balls.exact("6")
+    assert balls.exact("1") < late * balls.exact("1e8") / unit < balls.exact("1.03")
+
+
 # --- to infinite temperature ----------------------------------------------------------------------
 
 

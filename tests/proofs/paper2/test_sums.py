@@ -1,8 +1,9 @@
 """Paper II, Secs. 4 to 8: the coherence as a sum, its limits and the ground states.
 
 The sums of `ring_algebra.sums` are taken over all configurations of N sources; hyperbolic
-functions and r_M are symbols in them. A limit is that of the one variable that it is about, the
-sums being rational in it.
+functions and r_M are symbols in them; here N is 1 to 8, and what differs from one N to the next,
+the degeneracies, is proved for every N elsewhere. A limit is that of the one variable that it is
+about, the sums being rational in it.
 """
 
 import pytest
