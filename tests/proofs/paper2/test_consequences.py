@@ -240,9 +240,18 @@ def test_bounds_of_strong_coupling_and_of_a_large_gap_stay_below_one():
     assert sp.limit(aligned(M), GAMMA, 0) == 0
 
 
+@proves("p2-s71-3", "proof")
 @proves("p2-s72-2", "proof")
+@proves("p2-s9-6", "proof")
 def test_many_sources_at_zero_temperature():
-    """(II.49): 0 on the one side, 2 N gamma/Omega_N -> 1 on the other."""
+    """(II.49): 0 on the one side, 2 N gamma/Omega_N -> 1 on the other, and below 1 at finite N.
+
+    That N -> infinity suffices at T > 0 is p2-s65-5. The two ground states are M = -N without a
+    wall and M = 0 with N/2 domains.
+    """
+    for n in SIZES[1::2]:
+        assert (ra.degeneracy(n, -n, 0), ra.degeneracy(n, 0, n // 2)) == (1, 2)
+    assert is_zero(1 - aligned(N) ** 2 - OMEGA**2 / splitting(N) ** 2)
     assert sp.limit(aligned(N), N, sp.oo) == 1
     assert aligned(sp.Integer(0)) == 0
 

@@ -158,6 +158,72 @@ def test_tail_of_a_strong_ferromagnet_has_two_prefactors():
     assert balls.exact("1") < late * balls.exact("1e8") / unit < balls.exact("1.03")
 
 
+@proves("p2-s62-4", "enclosure")
+def test_interaction_counts_at_ten_times_its_temperature():
+    with_it, without = (values(6, "0.5", "0.2", J, ["100"])[0] for J in ("10", "0"))
+    assert (with_it / without - balls.exact("1.2214")).abs_upper() < 5e-5
+
+
+# --- the plateau of the ferromagnet and the number of sources ------------------------------
+
+# Temperatures between which 1% of C(0) is lost: omega_a = 0.5, gamma = 0.2, J = 0.25.
+PLATEAUS = {
+    1: ("0.0944", "0.0945"),
+    2: ("0.1814", "0.1815"),
+    4: ("0.2967", "0.2968"),
+    8: ("0.4358", "0.4359"),
+    16: ("0.6285", "0.6286"),
+    32: ("0.8944", "0.8945"),
+    64: ("1.2509", "1.2510"),
+}
+
+
+def assert_plateau_ends_between(n, low, high):
+    """C falls (p2-s6-1), so it crosses 0.99 C(0) once."""
+    gamma = balls.exact("0.2")
+    start = 2 * n * gamma / (1 + 4 * (n * gamma) ** 2).sqrt()
+    before, after = values(n, "0.5", "0.2", "0.25", [low, high])
+    assert before > balls.exact("0.99") * start > after
+
+
+def gap(n):
+    """Distance of the next level from the ground level, which has M = -N (p2-eq-40)."""
+    omega_a, gamma, J = (balls.exact(text) for text in ("0.5", "0.2", "0.25"))
+    levels = {
+        (m, k, sign): omega_a * m / 2
+        - J * (n - 4 * k)
+        + sign * (arb(1) / 4 + (gamma * m) ** 2).sqrt()
+        for m in range(-n, n + 1, 2)
+        for k in range(n // 2 + 1)
+        for sign in (1, -1)
+        if ra.degeneracy(n, m, k)
+    }
+    ground = levels.pop((-n, 0, -1))
+    assert all(energy > ground for energy in levels.values())
+    return min((energy - ground for energy in levels.values()), key=lambda e: e.mid())
+
+
+@proves("p2-fig-2c", "enclosure")
+def test_plateaus_grow_with_the_number_of_sources():
+    """That the curves lie one above the other is p2-s65-1."""
+    for n, (low, high) in PLATEAUS.items():
+        assert_plateau_ends_between(n, low, high)
+    ends = [(balls.exact(low), balls.exact(high)) for low, high in PLATEAUS.values()]
+    assert all(high < later for (_, high), (later, _) in zip(ends, ends[1:], strict=False))
+    longer = balls.interval(*PLATEAUS[64]) / balls.interval(*PLATEAUS[1])
+    assert longer.contains(balls.exact("13.2485"))
+    assert longer.rad() < 0.02
+
+
+@proves("p2-s65-3", "enclosure")
+def test_plateau_grows_while_the_gap_does_not():
+    for n in (8, 64):
+        assert_plateau_ends_between(n, *PLATEAUS[n])
+    longer = balls.interval(*PLATEAUS[64]) / balls.interval(*PLATEAUS[8])
+    assert longer > balls.exact("2.869")
+    assert gap(64) / gap(8) < balls.exact("1.0125")
+
+
 # --- to infinite temperature ----------------------------------------------------------------------
 
 

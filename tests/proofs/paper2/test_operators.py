@@ -257,3 +257,18 @@ def test_inner_products_of_products_factorise():
     whole = (kron(a, b).H * kron(c, d))[0]
     assert sp.expand(whole - (a.H * c)[0] * (b.H * d)[0]) == 0
     assert kron(a, b).rows == a.rows * b.rows
+
+
+@proves("p2-appa-3", "proof")
+def test_superpositions_of_degenerate_products_are_the_only_other_eigenvectors():
+    """The products are complete, so an eigenvector lies in the span of those of its energy.
+
+    Of two with orthogonal states of B and overlap v of A the equal superposition has the
+    concurrence sqrt(1 - v^2), here gamma/lambda_1: M -> -M exchanges u and -u.
+    """
+    _, (_, lower) = eigenvectors()
+    overlap = (lower.T * lower.subs(ra.U, -ra.U))[0]
+    assert ra.vanishes(1 - overlap**2 - (ra.FIELD / ra.LAM) ** 2)
+    coupling = sp.Rational(1, 5)
+    stated = coupling / sp.sqrt(sp.Rational(1, 4) + coupling**2)
+    assert abs(stated - 0.37139) < 1e-5
