@@ -296,7 +296,6 @@ def without_scopes(**scopes):
 @pytest.mark.parametrize(
     "proofs, scopes, problem",
     [
-        (proving(), {}, "test_one proves no claim: write @proves(id, grade)"),
         (proving(("p1-eq-77", "identity")), {}, "proves p1-eq-77, which is no claim"),
         (proving(("p1-eq-1", "certain")), {}, "has the grade 'certain', not identity, exhaustive"),
         (proving(("p1-eq-1", None)), {}, "has the grade None, not identity, exhaustive"),
