@@ -32,7 +32,7 @@ FOOTER = (
     '<div style="font-size: 8px; width: 100%; text-align: center">'
     '<span class="pageNumber"></span></div>'
 )
-# MathJax sets some thousand formulas.
+# Some thousand formulas are laid out.
 PATIENCE = 300_000
 
 
@@ -58,7 +58,7 @@ def gathered(html, pages):
     """The articles of all pages as one; `pages` are paths below the folder `html`."""
     # The head of a page that has formulas, if any has.
     texts = {page: (html / page).read_text(encoding="utf-8") for page in pages}
-    source = next((page for page in pages if "mathjax/tex" in texts[page]), pages[0])
+    source = next((page for page in pages if "mathjax/mathjax.css" in texts[page]), pages[0])
     head = BeautifulSoup(texts[source], "html.parser").head
     whole = BeautifulSoup("", "html.parser").new_tag("article", attrs={"class": "bd-article"})
     for page in pages:
@@ -112,11 +112,7 @@ def print_pdf(html, pages, target):
             page = browser.new_page()
             page.set_default_timeout(PATIENCE)
             page.goto(f"http://127.0.0.1:{server.server_port}/{ALL_PAGES}")
-            page.evaluate("window.MathJax?.startup?.promise")
-            if page.evaluate(
-                "!!document.querySelector('.math') && !document.querySelector('mjx-container')"
-            ):
-                raise RuntimeError("The formulas of the book were not set.")
+            page.evaluate("document.fonts.ready.then(() => true)")
             page.pdf(
                 path=target,
                 format="A4",

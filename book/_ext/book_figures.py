@@ -34,6 +34,31 @@ def add_links(app, doctree):
             )
 
 
+def say_sizes(app, pagename, templatename, context, doctree):
+    """Tell the browser how large a drawing is, so that nothing moves when it comes."""
+    sources = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
+
+    def with_size(tag):
+        source = sources.get(Path(tag[1]).name)
+        if source is None or source.suffix != ".svg":
+            return tag[0]
+        width, height = drawn_size(source.read_text(encoding="utf-8"))
+        return f'{tag[0]} width="{width}" height="{height}"'
+
+    if "body" in context:
+        context["body"] = re.sub(
+            r'<img [^>]*?src="([^"]*_images/[^"]*)"', with_size, context["body"]
+        )
+
+
+def drawn_size(svg):
+    """Width and height of a drawing in whole pixels; its `viewBox` is in points or in pixels."""
+    _, _, width, height = re.search(r'viewBox="([^"]*)"', svg)[1].split()
+    in_points = re.search(r'<svg[^>]*\swidth="[\d.]+pt"', svg)
+    scale = 4 / 3 if in_points else 1
+    return round(scale * float(width)), round(scale * float(height))
+
+
 def write_files(app, exception):
     """Write every figure's files."""
     if exception or app.builder.format != "html":
@@ -88,5 +113,6 @@ def _write_csv(path, columns):
 
 def setup(app):
     app.connect("doctree-read", add_links)
+    app.connect("html-page-context", say_sizes)
     app.connect("build-finished", write_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

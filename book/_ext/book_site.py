@@ -1,17 +1,16 @@
 """Sphinx extension of the book: a site that asks no other host for anything.
 
 It writes the ledger and the errata, leads from a chapter to its claims, gives the notebooks'
-kernels a clean environment, refuses pages that lack a figure or tell a path of the machine, copies
-MathJax into the site, drops scripts that no page uses, shows the buttons that need the repository's
-address only when that address is set, adapts docstrings, mends the search, and adds two tables:
-`stored-notebooks` and `package-versions`.
+kernels a clean environment, refuses pages that lack a figure or tell a path of the machine, drops
+scripts that no page uses, shows the buttons that need the repository's address only when that
+address is set, adapts docstrings, mends the search, and adds two tables: `stored-notebooks` and
+`package-versions`.
 """
 
 import json
 import re
-import shutil
 import sys
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
 from book_search import BookSearch
@@ -25,36 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tools import kernels, ledger, public, published  # noqa: E402
 
-# All that TeX input with HTML output can load; the whole package is twelve times larger.
-MATHJAX_PARTS = ["tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2"]
-
-
-def copy_mathjax(app, exception):
-    """Copy MathJax at the end: a file on the static path would be loaded by every page."""
-    if exception or app.builder.format != "html":
-        return
-    # The package's name is no Python identifier, so it cannot be imported by a statement.
-    package = Path(util.find_spec("sphinx-mathjax-offline").origin).parent
-    source, target = package / "static" / "mathjax", Path(app.outdir) / "_static" / "mathjax"
-    for part in MATHJAX_PARTS:
-        (target / part).parent.mkdir(parents=True, exist_ok=True)
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
-        else:
-            shutil.copy(source / part, target / part)
-
-
 # Live cells need a server; their script, loaded twice, is an error in the console. The widgets'
 # state needs a kernel; the page's sliders carry their own data.
 NEEDS_A_SERVER = ("thebe", "jupyter.widget-state")
 
 
 def drop_what_is_not_used(app, pagename, templatename, context, doctree):
-    """Leave out scripts and data that a page without a server or formulas cannot use."""
+    """Leave out scripts and data that a page without a server cannot use."""
     unused = NEEDS_A_SERVER
-    if not app.env.get_domain("math").data["has_equations"].get(pagename):
-        # Sphinx loads it where a page below has formulas, too.
-        unused += ("mathjax",)
     if 'class="sd-' not in context.get("body", ""):
         unused += ("design-tabs", "sphinx-design")
     for kind in ("script_files", "css_files"):
@@ -253,5 +230,4 @@ def setup(app):
     app.connect("html-page-context", name_toggles, priority=900)
     # After every other handler, so that no script is added behind its back.
     app.connect("html-page-context", drop_what_is_not_used, priority=900)
-    app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -105,14 +105,12 @@ class Visit:
         return route.abort()
 
     def settle(self):
-        """Wait until mathematics and fonts are in place."""
-        # Not "networkidle": on a busy machine a page of many formulas may never be called idle.
+        """Wait until scripts and fonts are in place."""
         # A page that only leads to another one is not what is to be looked at.
         self.page.wait_for_function(
             "document.readyState === 'complete'"
             " && !document.querySelector('meta[http-equiv=refresh]')"
         )
-        self.page.evaluate("window.MathJax?.startup?.promise")
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
 

@@ -22,7 +22,7 @@ def small(tmp_path):
     (tmp_path / "a" / "a.html").write_text(
         PAGE.format(head="", title="A", body=body), encoding="utf-8"
     )
-    head = '<script src="../_static/mathjax/tex.js"></script>'
+    head = '<link rel="stylesheet" href="../_static/mathjax/mathjax.css"/>'
     (tmp_path / "a" / "b.html").write_text(
         PAGE.format(head=head, title="B", body="<p>end</p>"), encoding="utf-8"
     )
@@ -44,7 +44,7 @@ def test_links_between_pages_stay_inside(small):
 
 def test_addresses_hold_at_the_top_of_the_site(small):
     assert small.img["src"] == "p.svg"
-    assert small.head.script["src"] == "_static/mathjax/tex.js"
+    assert small.head.link["href"] == "_static/mathjax/mathjax.css"
 
 
 def test_folds_are_open_and_scripts_gone(small):
