@@ -49,6 +49,7 @@ ENGINE = """
 """
 FAILED = re.compile(r"<mjx-merror[^>]*|<mjx-utext|NaNem|\\[A-Za-z]+")
 IN_A_LINE = re.compile(r'(?s)(\(?)<span class="math [^>]*>(?:(?!</span>).)*</span>([),.;:?!]*)')
+IN_A_CELL = re.compile(r"<t[hd][^>]*>[^<]*\\\([^<]*")
 logger = logging.getLogger(__name__)
 
 
@@ -142,8 +143,27 @@ def without_breaks(body):
     return IN_A_LINE.sub(bind, body)
 
 
+def with_cells_set(body, typesetter):
+    r"""Set the formulas of tables that a notebook's cell has written as HTML.
+
+    >>> class Loud:
+    ...     def typeset(self, tex, display):
+    ...         return tex.upper()
+    >>> with_cells_set(r'<td>at \(x &lt; y\)</td>', Loud())
+    '<td>at <span class="math notranslate nohighlight">X < Y</span></td>'
+    """
+
+    def set_one(match):
+        formula = typesetter.typeset(unescape(match[1]), False)
+        return f'<span class="math notranslate nohighlight">{formula}</span>'
+
+    return IN_A_CELL.sub(lambda cell: re.sub(r"\\\((.+?)\\\)", set_one, cell[0]), body)
+
+
 def finish_formulas(app, pagename, templatename, context, doctree):
-    """Let a page with formulas load their styles, and bind to them what stands beside them."""
+    """Set what is left, let a page load the styles, and bind to formulas what stands beside."""
+    if "body" in context:
+        context["body"] = with_cells_set(context["body"], typesetter(app.builder))
     if "<mjx-container" in context.get("body", ""):
         app.add_css_file(STYLES)
         context["body"] = without_breaks(context["body"])

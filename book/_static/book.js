@@ -36,16 +36,8 @@
   function markWide() {
     Object.entries(WIDE).forEach(([kind, name]) => markKind(kind, name));
   }
-  // Once for many changes: what is measured has to be laid out first.
-  let waits;
-  function markSoon() {
-    clearTimeout(waits);
-    waits = setTimeout(markWide, 100);
-  }
   function markKind(kind, name) {
     document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
-      // To measure what is far from view would lay it out.
-      if (box.checkVisibility?.({ contentVisibilityAuto: true }) === false) return;
       const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
       box.classList.toggle("wide", wide);
       if (!wide) {
@@ -110,12 +102,11 @@
   document.addEventListener("DOMContentLoaded", addFilter);
   window.addEventListener("beforeprint", openForPrint);
   window.addEventListener("load", () => {
-    const article = document.querySelector(".bd-article") ?? document.body;
-    new ResizeObserver(markSoon).observe(article);
-    article.addEventListener("contentvisibilityautostatechange", markSoon);
-    document.addEventListener("toggle", markSoon, true);
+    markWide();
+    new ResizeObserver(markWide).observe(document.querySelector(".bd-article") ?? document.body);
+    document.addEventListener("toggle", markWide, true);
     // Letters of another font, until the formulas' own has come, have another width.
-    document.fonts?.ready.then(markSoon);
-    document.fonts?.addEventListener("loadingdone", markSoon);
+    document.fonts?.ready.then(markWide);
+    document.fonts?.addEventListener("loadingdone", markWide);
   });
 })();

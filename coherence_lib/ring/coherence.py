@@ -30,8 +30,7 @@ from coherence_lib._types import (
     WholeNumbers,
     Wholes,
 )
-from coherence_lib.ring import thermal_sum
-from coherence_lib.ring.graph import Ring
+from coherence_lib.ring import routes
 from coherence_lib.ring.model import Columns, check_energies, check_ring, numbers_of_sources
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
 
@@ -213,7 +212,7 @@ def local_coherence(
     for size in np.unique(n):
         here = n == size
         columns = Columns(*(a[here] for a in (omega_a, gamma, J, omega, temperature)))
-        logs[here] = thermal_sum.log_mean(Ring(int(size)), columns, COHERENCE, progress)
+        logs[here] = routes.log_mean(int(size), columns, COHERENCE, progress)
     return _checks.plain(np.exp(logs))
 
 
@@ -369,7 +368,7 @@ def log_partition_function(ring: SourceRing, temperature: Real, progress: bool =
     columns = Columns.of(ring, temperature.ravel())
     logs = np.full(temperature.size, (ring.n_sources + 1) * np.log(2.0))
     warm = columns.temperature < np.inf
-    logs[warm] = thermal_sum.log_partition(Ring(ring.n_sources), columns[warm], progress)
+    logs[warm] = routes.log_partition(ring.n_sources, columns[warm], progress)
     if not np.all(np.isfinite(logs)):
         raise ValueError(
             "`temperature` must be large enough for ln Z to be a float, but got "
@@ -384,5 +383,5 @@ def _log_mean(
     temperature = _checks.temperature(temperature)
     progress = _checks.flag(progress, "progress")
     columns = Columns.of(ring, temperature.ravel())
-    logs = thermal_sum.log_mean(Ring(ring.n_sources), columns, observable, progress)
+    logs = routes.log_mean(ring.n_sources, columns, observable, progress)
     return logs.reshape(temperature.shape)

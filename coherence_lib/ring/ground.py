@@ -44,6 +44,9 @@ _PARTS = np.arange(65)
 # How far the lowest levels of some M in a branch are from where they would count no longer.
 Room: TypeAlias = Callable[[NDArray[np.integer | np.floating], Numeric], Floats]
 
+# From here on levels of neighbouring M may be the same float.
+_NEIGHBOURS_MERGE = 10**9
+
 
 @dataclass(frozen=True)
 class GroundState:
@@ -275,6 +278,10 @@ def _at_the_ends(n: int, p: Columns) -> tuple[_Mixture, Bools]:
         # And none for another number of domains.
         room = tolerance - gaps[1:-1].min(axis=0)
         known &= (room < 0) | (room < 4 * np.abs(p.J))
+    if n > _NEIGHBOURS_MERGE:
+        # The energy is concave between the ends: a single lowest end has no equal beside it,
+        # though their difference is less than a rounding of either.
+        known |= (gaps <= tolerance).sum(axis=0) == 1
     # The target does not see sources to which it is not coupled.
     known |= (p.gamma == 0) & (p.omega > tolerance)
     states = np.where(np.abs(M) == n, 1.0, n if n % 2 else 2.0) * (gaps <= tolerance)

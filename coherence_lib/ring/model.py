@@ -45,8 +45,8 @@ _SECONDS_STATE = 2.5
 _SECONDS_TABLE = 3.5
 # What answers the same questions for more sources.
 _MORE = "`coherence_lib.ring.coherence` goes much further."
-# Whole numbers up to here are floats.
-_MOST_SOURCES = 2**53
+# The integral of `coherence_lib.ring.integral` takes any; a whole number of NumPy holds no more.
+_MOST_SOURCES = 10**18
 _SMALLEST_GAP = 4 * np.finfo(float).tiny
 # A ratio to a temperature that overflows stands for one that is as good as infinite.
 HUGE = 1e300

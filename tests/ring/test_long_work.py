@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coherence_lib import ring
-from coherence_lib.ring import SourceRing, bounds, thermal_sum, transition
+from coherence_lib.ring import SourceRing, bounds, routes, thermal_sum, transition
 
 LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
 
@@ -16,11 +16,19 @@ LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
 @pytest.mark.parametrize("largest", [2_000_000, 3000])
 def test_a_long_sum_shows_a_bar(monkeypatch, capsys, function, largest):
     monkeypatch.setattr(thermal_sum, "_LARGEST_BATCH", largest)
+    monkeypatch.setattr(routes, "_INTEGRAL_FROM", 10**19)
     quiet = function(LARGE, T)
     assert capsys.readouterr().err == ""
     np.testing.assert_allclose(function(LARGE, T, progress=True), quiet, rtol=1e-12)
     words = "terms of the thermal sum" if largest > 1e6 else "batches of thermal sums"
     assert f"{words}: 100%" in capsys.readouterr().err
+
+
+def test_many_integrals_show_a_bar(capsys):
+    quiet = ring.coherence(LARGE, T)
+    assert capsys.readouterr().err == ""
+    np.testing.assert_array_equal(ring.coherence(LARGE, T, progress=True), quiet)
+    assert "batches of integrals: 100%" in capsys.readouterr().err
 
 
 def test_searches_show_a_bar(capsys):
@@ -50,7 +58,8 @@ HUGE = SourceRing(2**53, 0.5, 0.2, -0.3)
 @pytest.mark.parametrize(
     "name, call",
     [
-        ("n_sources", lambda: ring.coherence(HUGE, 1.0)),
+        # So cold that the few terms of a sum would have to be looked for among all.
+        ("n_sources", lambda: ring.coherence(HUGE, 1e-20)),
         ("ring", lambda: transition.slope(HUGE, 1.0)),
         ("n_sources", lambda: transition.extrema(HUGE)),
         ("n_sources", lambda: ring.log_weights(10**9, 0.1)),
@@ -65,7 +74,8 @@ def test_what_does_not_fit_is_refused_with_bytes_and_an_alternative(name, call):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: ring.coherence(HUGE, 0.0),
+        # The ends of M are as low as each other.
+        lambda: ring.coherence(SourceRing(2**53, 0.5, 0.2, -0.225), 0.0),
         lambda: bounds.ground_state_coherence(HUGE),
         lambda: transition.ground_state(HUGE),
         # 2^(10^12) configurations, all alike: an integer that nobody can write down.

@@ -1,0 +1,80 @@
+"""Which way to the thermal state: the sum over the magnetisations, or the integral.
+
+The sum costs as many terms as carry it, the integral the same for any number of sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coherence_lib import _progress
+from coherence_lib._types import Bools, Floats
+from coherence_lib.ring import integral, thermal_sum
+from coherence_lib.ring.graph import Ring
+from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
+
+if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns
+    from coherence_lib.ring.target import Observable
+
+__all__ = ["log_mean", "log_partition"]
+
+# From here on the integral takes less time.
+_INTEGRAL_FROM = 4096
+_COLUMNS_AT_ONCE = 256
+# Colder than this against its energies a ring is in few states: the sum has few terms, and takes
+# differences of energies before it divides by T. It looks for them among many, though.
+_COLD, _COLDEST = 1e-9, 1e-13
+_SEARCHED_UP_TO = 10**10
+# The integral knows populations to the last digits of one.
+_FEW_EXCITED = 1e-4
+_NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"}
+
+
+def log_mean(n: int, columns: Columns, observable: Observable, progress: bool) -> Floats:
+    """Logarithm of an observable's thermal mean for each column, T >= 0."""
+    by_sum = _sums(n, columns)
+    logs = np.empty(columns.temperature.shape)
+    if not np.all(by_sum):
+        found = _integrals(n, columns[~by_sum], progress)[_NAMES[observable]]
+        logs[~by_sum] = found
+        if observable is EXCITED:
+            by_sum |= logs < np.log(_FEW_EXCITED)
+    if np.any(by_sum):
+        logs[by_sum] = thermal_sum.log_mean(Ring(n), columns[by_sum], observable, progress)
+    return logs
+
+
+def log_partition(n: int, columns: Columns, progress: bool) -> Floats:
+    """Logarithm of the partition function for each column, T > 0."""
+    by_sum = _sums(n, columns)
+    logs = np.empty(columns.temperature.shape)
+    if np.any(by_sum):
+        logs[by_sum] = thermal_sum.log_partition(Ring(n), columns[by_sum], progress)
+    if not np.all(by_sum):
+        logs[~by_sum] = _integrals(n, columns[~by_sum], progress)["partition"]
+    return logs
+
+
+def _sums(n: int, p: Columns) -> Bools:
+    """Which columns the sum takes."""
+    if n < _INTEGRAL_FROM:
+        return np.ones(p.temperature.shape, dtype=bool)
+    largest = np.maximum(np.maximum(np.abs(p.omega_a), np.abs(p.gamma)), np.abs(p.J))
+    cold = _COLD if n <= _SEARCHED_UP_TO else _COLDEST
+    return p.temperature <= cold * np.maximum(largest, p.omega)
+
+
+def _integrals(n: int, columns: Columns, progress: bool) -> dict[str, Floats]:
+    # C, 1 - C and the populations are even in omega_a and in gamma.
+    columns = replace(columns, omega_a=np.abs(columns.omega_a), gamma=np.abs(columns.gamma))
+    starts = range(0, len(columns.J), _COLUMNS_AT_ONCE)
+    parts = [
+        integral.means(n, columns[k : k + _COLUMNS_AT_ONCE])
+        for k in _progress.bar(starts, progress, "batches of integrals")
+    ]
+    names = ("coherence", "incoherence", "excited", "partition")
+    return {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
