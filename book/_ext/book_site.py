@@ -3,8 +3,8 @@
 It writes the ledger, the errata and the open questions, leads from a chapter to its claims, gives
 the notebooks' kernels a clean environment, refuses pages that lack a figure or tell a path of the
 machine, copies MathJax into the site, drops scripts that no page uses, shows the buttons that need
-the repository's address only when that address is set, adapts docstrings, mends the search, and adds
-two tables: `stored-notebooks` and `package-versions`.
+the repository's address only when that address is set, adapts docstrings, mends the search, and
+adds two tables: `stored-notebooks` and `package-versions`.
 """
 
 import json
