@@ -43,10 +43,11 @@ OPTIONAL = {
     "chapter",
     "why",
     "scope",
+    "open",
 }
 # What `load` adds to an entry from its file.
 FROM_FILE = {"file", "paper", "section", "chapter"}
-TEXTS = ("claim", "condition", "printed", "derived", "why", "scope")
+TEXTS = ("claim", "condition", "printed", "derived", "why", "scope", "open")
 LISTS = ("readings", "inherits")
 ID = r"(?:p[12]|ours)-[a-z0-9]+(?:-[a-z0-9]+)+"
 # The tests that carry claims are here, and the proofs in folders of the same names.
@@ -405,11 +406,13 @@ def grade_problems(entries, proofs):
 
 
 def scope_problems(entry, grade):
-    """Whether a claim states over which range its proof holds, where the grade asks for it."""
+    """Whether a claim states the range of its proof, and calls open only what has none."""
     if grade in SCOPED and "scope" not in entry:
         return [f"{entry['id']} is proved by {grade} and owes its scope"]
     if grade == "sampled" and "scope" in entry:
         return [f"{entry['id']} has a scope, but no proof"]
+    if grade not in ("sampled", *SCOPED) and "open" in entry:
+        return [f"{entry['id']} is called open, but has a proof: strike it off"]
     return []
 
 

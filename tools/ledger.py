@@ -1,4 +1,4 @@
-"""Write the ledger, its index and the errata from `claims/` and `measured.json`.
+"""Write the ledger, the errata and the open questions from `claims/` and `measured.json`.
 
 The ledger has a page a section, which shows every claim with its verdict, how far the two routes
 of its test are apart, its grade of evidence, the test itself and its proofs. The errata page tells
@@ -89,7 +89,19 @@ Of a misprint, what is proved is the derived form, and that no convention in pla
 
 Units are those of {doc}`/book/part1/model`: rates in $\\gamma_0$, lengths in $1/k_0$, energies and
 temperatures with $\\hbar = k_B = 1$. Formulas are compared as they are in our copies of the
-papers. {doc}`/book/errata` is the short list of what a reader of the papers should change.
+papers. {doc}`/book/errata` is the short list of what a reader of the papers should change,
+{doc}`/book/open` what resists a proof, and {doc}`/book/how_we_know` shows each grade at work.
+"""
+OPEN_HEAD = """# Open questions
+
+Some statements speak of *all* values, and nobody here could prove them: growth or decay over a
+whole range, a list that should be complete, a number that should be the largest. They agree with
+another route wherever they were tried, or are proved in a part of their range, and this is all that
+can be said. For each, what was tried and how far it holds. {doc}`/book/how_we_know` says what the
+grades mean.
+
+Whoever has a proof, or a single counterexample, closes a question. A proof is a test with the
+claim's id, like those in the ledger; its claim then leaves this page by itself.
 """
 SECTION_HEAD = """What the verdicts and numbers mean is said in {doc}`/book/ledger`.
 """
@@ -97,8 +109,12 @@ ERRATA_HEAD = """# Errata
 
 What a reader of the papers should change, and what to add to some of their sentences. Each entry
 gives the statement as printed in our copy beside what is derived, with a number that tells them
-apart. It is measured by a test, which {doc}`/book/ledger` shows. Everything that is not listed
-here and is in the ledger reproduces.
+apart. It is measured by a test, which {doc}`/book/ledger` shows.
+
+These are {listed} of the {all} claims in the ledger. Of the others {reproduces} agree with another
+route within their tolerances, as they are stated there in our words, and {definition} are
+definitions that what is coded fulfils. A sentence that asserts nothing that can be computed is no
+claim. What could not be proved is in {doc}`/book/open`.
 """
 
 
@@ -323,7 +339,10 @@ def index_page(claims, proofs):
 
 def errata_page(claims, proofs):
     """The claims that a reader of the papers has to know of, as Markdown."""
-    parts = [ERRATA_HEAD]
+    counts = Counter(claim["verdict"] for claim in claims)
+    listed = sum(counts[verdict] for verdict in ERRATA)
+    head = {"listed": listed, "all": len(claims), **counts}
+    parts = [re.sub(r"\{(\w+)\}(?!`)", lambda m: str(head.get(m[1], 0)), ERRATA_HEAD)]
     for verdict, (title, explanation) in ERRATA.items():
         group = [claim for claim in claims if claim["verdict"] == verdict]
         if not group:
@@ -342,6 +361,28 @@ def errata_page(claims, proofs):
     return "\n".join(parts)
 
 
+def open_page(claims, proofs):
+    """The statements about all values that resist a proof, and all else that is sampled."""
+    sampled = [claim for claim in claims if files.grade(claim["id"], proofs) == "sampled"]
+    parts = [OPEN_HEAD]
+    for claim in claims:
+        if "open" in claim:
+            name = f"{files.PAPERS[claim['paper']]}, {heading(claim)}"
+            parts.append(f"## {name}\n\n{linked(claim['claim'])}\n\n{linked(claim['open'])}\n")
+            parts.append(
+                f"In the ledger with its test: {linked(claim['id'])}. "
+                f"Grade of evidence: {graded(claim, proofs)}.\n"
+            )
+    rest = [claim for claim in sampled if "open" not in claim]
+    parts.append(
+        f"## Sampled, and no question\n\nThe other {len(rest)} sampled claims speak of examples, "
+        "of what a figure shows or of a condition that a counterexample shows to be needed, or "
+        "would fall to an argument that is not written down. Proofs of them are welcome too.\n\n"
+        f"{', '.join(linked(claim['id']) for claim in rest)}.\n"
+    )
+    return "\n".join(parts)
+
+
 def pages(root):
     """All pages that are written, {path below book/: Markdown}."""
     claims, measured = files.load(root), files.read_measured(root)
@@ -349,7 +390,11 @@ def pages(root):
     untested = [claim["id"] for claim in claims if claim["id"] not in tests]
     if untested:
         raise ValueError(f"No test carries {', '.join(untested)}.")
-    found = {"ledger.md": index_page(claims, proofs), "errata.md": errata_page(claims, proofs)}
+    found = {
+        "ledger.md": index_page(claims, proofs),
+        "errata.md": errata_page(claims, proofs),
+        "open.md": open_page(claims, proofs),
+    }
     for name, group in sections(claims).items():
         found[f"ledger/{name}.md"] = section_page(group, measured, tests, proofs, root)
     return found

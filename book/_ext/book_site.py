@@ -1,10 +1,10 @@
 """Sphinx extension of the book: a site that asks no other host for anything.
 
-It writes the ledger and the errata, leads from a chapter to its claims, gives the notebooks'
-kernels a clean environment, refuses pages that lack a figure or tell a path of the machine, drops
-scripts that no page uses, shows the buttons that need the repository's address only when that
-address is set, adapts docstrings, mends the search, and adds two tables: `stored-notebooks` and
-`package-versions`.
+It writes the ledger, the errata and the open questions, leads from a chapter to its claims, gives
+the notebooks' kernels a clean environment, refuses pages that lack a figure or tell a path of the
+machine, drops scripts that no page uses, shows the buttons that need the repository's address only
+when that address is set, adapts docstrings, mends the search, and adds two tables:
+`stored-notebooks` and `package-versions`.
 """
 
 import json
@@ -77,7 +77,7 @@ def show_repository_buttons(app, config):
 
 
 def write_ledger(app, config):
-    """Write the ledger and the errata before their files are looked for."""
+    """Write the ledger, the errata and the open questions before their files are looked for."""
     ledger.write(Path(app.srcdir))
 
 

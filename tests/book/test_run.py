@@ -49,7 +49,10 @@ def page_problems(chapter, html=BUILD / "html"):
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
 def test_a_page_shows_what_its_run_drew(chapter):
-    assert len(drawn(chapter)[0]) >= 3
+    stored = code_cells(nbformat.read(ROOT / f"{chapter}.ipynb", 4))
+    named = {figure_of(cell)[0] for cell in stored} - {""}
+    assert named
+    assert drawn(chapter)[0].keys() == named
     assert page_problems(chapter) == []
 
 

@@ -209,8 +209,8 @@ def test_hopping_as_strong_as_the_decay_is_hardly_seen(deviation):
         seen.append(effect(psi, 1.0, 10.0, times))
         deviation(seen[-1], np.abs(exact).max())
         assert np.abs(exact).max() == pytest.approx(change, rel=0.01)
-    # A state found by maximising the change over all pure states:
-    worst = projector(0.376, 0.076 - 0.119j, 0.239 - 0.819j, 0.066 - 0.326j)
+    # The best of 89 searches over pure states, which ended between 0.02 and here.
+    worst = projector(0.4983, -0.0131 + 0.0403j, 0.6677 + 0.2296j, 0.3832 + 0.3233j)
     most = effect(worst, 1.0, 10.0, times)
     deviation.broken(max(seen), most)
     deviation.evidence(most)

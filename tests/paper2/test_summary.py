@@ -272,16 +272,33 @@ def test_gap_and_interaction_act_beyond_the_plateau_only(deviation):
         deviation([ring.coherence(r, 0.0) for r in rings], [rc.aligned(n, gamma)] * 3)
 
 
+def activation(n, omega_a, gamma, J):
+    """Distance of the lowest level with M != 0 from the ground level, its prefactor, the next."""
+    energy, count, signed, m = rc.spectrum(n, omega_a, gamma, J)
+    excited = energy[m != 0] - energy[0]
+    level = (energy - energy[0] < excited[0] + 1e-9 * n * (1 - J)) & (m != 0)
+    later = (energy - energy[0])[(energy - energy[0] > 1e-9 * n * (1 - J)) & ~level]
+    later[later > excited[0]] -= excited[0]
+    return excited[0], (count[level] @ signed[level]) / 2, min(later)
+
+
 @claim("p2-s9-12", "reproduces")
 def test_even_antiferromagnet_is_incoherent_on_its_plateau(deviation):
     for n, omega_a, gamma, J in antiferromagnets(912, 40, parity=0):
-        energy = rc.spectrum(n, omega_a, gamma, J)[0]
-        gap = (energy - energy[0])[energy - energy[0] > 1e-9 * n * (1 - J)][0]
-        logs = ring.coherence(SourceRing(n, omega_a, gamma, J), gap / np.array([50, 100]), log=True)
-        assert max(logs + np.array([50, 100])) < np.log(2 * n**2)
-        listed = [rr.coherence(n, omega_a, gamma, J, gap / x, digits=80) for x in (50, 100)]
-        deviation(logs, [float(mp.log(x)) for x in listed])
+        distance, prefactor, next_level = activation(n, omega_a, gamma, J)
+        T = min(distance, next_level) / np.array([40.0, 80.0])
+        logs = ring.coherence(SourceRing(n, omega_a, gamma, J), T, log=True)
+        stated = np.log(prefactor) - distance / T
+        deviation(logs / stated, 1.0)
+        listed = [rr.coherence(n, omega_a, gamma, J, t, digits=80) for t in T]
+        deviation(logs, [float(mp.log(x)) for x in listed], scale=max(abs(stated)))
+        assert max(logs + distance / T) < np.log(2**n)
         deviation(ring.coherence(SourceRing(n, omega_a, gamma, J), 0.0), 0.0)
+    # Deep in the phase the first excited level, the target's upper one, has no coherence.
+    energy = rc.spectrum(6, 0.5, 0.2, -1.0)[0]
+    distance = activation(6, 0.5, 0.2, -1.0)[0]
+    assert abs(min(energy[energy > energy[0] + 1e-9] - energy[0]) - 1) < 1e-12
+    deviation.evidence(distance)
 
 
 @claim("p2-s9-13", "holds under a condition")

@@ -4,7 +4,7 @@ A ball holds every value that its parameters allow, so that what is decided for 
 for all of its points. Energies are in units of omega.
 """
 
-from flint import arb, ctx
+from flint import arb, arb_series, ctx
 
 from proofs import ring_algebra as ra
 
@@ -34,9 +34,32 @@ def coherence(n, omega_a, gamma, J, T):
         return _coherence(n, omega_a, gamma, J, T)
 
 
+def slope(n, omega_a, gamma, J, T):
+    """dC/dT for a ball of temperatures, by power series.
+
+    Where the ball of the series itself holds 0, the slope at its midpoint is taken, and what the
+    second derivative can change of it up to the ends: much narrower for a narrow box.
+    """
+    with ctx.workprec(BITS):
+        try:
+            direct = _coherence(n, omega_a, gamma, J, arb_series([T, 1], 3))
+            if sign(direct[1]):
+                return direct[1]
+            middle = _coherence(n, omega_a, gamma, J, arb_series([T.mid(), 1], 2))
+            return middle[1] + 2 * direct[2] * (T - T.mid())
+        except ValueError:
+            # The ball of the norm holds 0: the box is too wide to say anything.
+            return arb(0, 1)
+
+
+def sign(value):
+    """1 or -1 for a ball of that sign, None if it holds 0."""
+    return 1 if value > 0 else -1 if value < 0 else None
+
+
 def _coherence(n, omega_a, gamma, J, T):
     beta, half = 1 / T, arb(1) / 2
-    top = norm = arb(0)
+    top = norm = 0 * beta
     for m in range(n % 2, n + 1, 2):
         lam, missing = _level(gamma, m), n - m
         ratio = gamma**2 * (n**2 - m**2) / (lam + _level(gamma, n))

@@ -288,8 +288,8 @@ def proving(*marks):
 
 
 def without_scopes(**scopes):
-    """The entries with these scopes alone."""
-    bare = [{key: e[key] for key in e if key != "scope"} for e in ENTRIES]
+    """The entries with these scopes alone, and without open questions."""
+    bare = [{key: e[key] for key in e if key not in ("scope", "open")} for e in ENTRIES]
     return [{**e, "scope": scopes[e["id"]]} if e["id"] in scopes else e for e in bare]
 
 
@@ -313,6 +313,17 @@ def without_scopes(**scopes):
 def test_a_proof_that_is_none_is_found(proofs, scopes, problem):
     (found,) = files.grade_problems(without_scopes(**scopes), proofs)
     assert problem in found
+
+
+def test_an_open_question_with_a_proof_is_found():
+    entries = [{"id": "p1-eq-1", "open": "Tried at some values."}]
+    assert files.grade_problems(entries, proving(("p1-eq-1", "proof"))) == [
+        "p1-eq-1 is called open, but has a proof: strike it off"
+    ]
+    assert files.grade_problems(entries, []) == []
+    # A proof over a part of the range leaves the rest open.
+    part = [{**entries[0], "scope": "Here."}]
+    assert files.grade_problems(part, proving(("p1-eq-1", "enclosure"))) == []
 
 
 @pytest.mark.parametrize("grade, scope", [("identity", {}), ("exhaustive", {"p1-eq-1": "Here."})])
@@ -651,7 +662,31 @@ def test_pages_hold_every_claim_once(pages):
         # The list of all claims has each, and the list of corrections those that are not plain.
         assert pages["ledger.md"].count(link) == (1 if plain else 2)
         assert f"{{place}}`{entry['id']}`" in pages[f"ledger/{entry['file']}.md"]
-    assert list(pages) == ["ledger.md", "errata.md", *(f"ledger/{name}.md" for name in FILES)]
+    written = ["ledger.md", "errata.md", "open.md"]
+    assert list(pages) == [*written, *(f"ledger/{name}.md" for name in FILES)]
+
+
+def test_the_page_of_open_questions_has_every_sampled_claim_once(pages):
+    text = pages["open.md"]
+    sampled = [e for e in ENTRIES if files.grade(e["id"], PROOFS) == "sampled"]
+    for entry in ENTRIES:
+        head = f"## {files.PAPERS[entry['paper']]}, {ledger_pages.heading(entry)}\n"
+        assert text.count(head) == ("open" in entry)
+    questions, _, rest = text.partition("## Sampled, and no question")
+    for entry in ENTRIES:
+        link = ledger_pages.linked(entry["id"])
+        is_question = f"with its test: {link}. Grade of evidence: " in questions
+        assert is_question == ("open" in entry)
+        assert (link in rest) == (entry in sampled and "open" not in entry)
+
+
+def test_the_errata_count_what_they_leave_out(pages):
+    verdicts = [entry["verdict"] for entry in ENTRIES]
+    plain = [verdicts.count(verdict) for verdict in ("reproduces", "definition")]
+    head = " ".join(pages["errata.md"].partition("##")[0].split())
+    assert f"These are {len(ENTRIES) - sum(plain)} of the {len(ENTRIES)} claims" in head
+    assert f"Of the others {plain[0]} agree with" in head
+    assert f"and {plain[1]} are definitions" in head
 
 
 def test_the_index_tells_the_errata_before_the_sections(pages):

@@ -80,6 +80,29 @@ def test_coherence_falls_with_temperature():
         assert_coherence_is_a_mean(n)
 
 
+@proves("p2-abs-1", "proof")
+def test_interaction_enhances_the_coherence_by_no_more_than_the_number_of_sources():
+    """C_(J=0) < C_J < N C_(J=0) for J > 0: (II.32) and (II.35), and the bound (II.36) below N C_0.
+
+    t_M is f(M) tanh(x M) with f = r_M tanh(beta lambda_M); f/M and tanh(x M)/M fall with M.
+    So t_M >= (M/N)^2 t_N, and t_N is (II.36): C_0 >= <M^2>/N^2 times it. The weights cosh cosh grow
+    with M, so <M^2> is at least the N of free signs.
+    """
+    z, x = sp.symbols("z x", positive=True)
+    quotient = sp.tanh(z) / z
+    made = (z - sp.sinh(z) * sp.cosh(z)) / (z**2 * sp.cosh(z) ** 2)
+    assert is_zero(quotient.diff(z) - made)
+    assert is_zero((sp.sinh(z) * sp.cosh(z) - z).diff(z) - 2 * sp.sinh(z) ** 2)
+    f = R * sp.tanh(BETA * LAM)
+    assert is_zero(f / M - GAMMA * BETA * quotient.subs(z, BETA * LAM))
+    assert sp.simplify(LAM.diff(M)).is_positive
+    for n in range(1, 12):
+        squares = sum(sp.binomial(n, up) * (2 * up - n) ** 2 for up in range(n + 1))
+        assert squares == n * 2**n
+    # The factor N is reached, as the tails (II.43) and (II.42) have it.
+    assert (BETA**2 * N**2 * x) / (BETA**2 * N * x) == N
+
+
 @proves("p2-s5-11", "proof")
 @proves("p2-s64-7", "proof")
 def test_magnetisation_grows_with_j_and_the_source_gap():
