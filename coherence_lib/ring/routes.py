@@ -14,21 +14,26 @@ from coherence_lib import _progress
 from coherence_lib._types import Bools, Floats
 from coherence_lib.ring import integral, thermal_sum
 from coherence_lib.ring.graph import Ring
+from coherence_lib.ring.model import Columns
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
 
 if TYPE_CHECKING:
-    from coherence_lib.ring.model import Columns
     from coherence_lib.ring.target import Observable
 
-__all__ = ["log_mean", "log_partition"]
+__all__ = ["log_mean", "log_partition", "slopes"]
 
 # From here on the integral takes less time.
-_INTEGRAL_FROM = 4096
+INTEGRAL_FROM = 4096
 _COLUMNS_AT_ONCE = 256
 # Colder than this against its energies a ring is in few states: the sum has few terms, and takes
 # differences of energies before it divides by T. It looks for them among many, though.
 _COLD, _COLDEST = 1e-9, 1e-13
 _SEARCHED_UP_TO = 10**10
+# Central differences of eighth order, and their step in ln T over the largest of 1 and E/T.
+_DIFFERENCES = np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280])
+_STEP = 0.02
+# A slope that is smaller, in units of what the differences could see, is left to the sum.
+_SEEN = 1e-9
 # The integral knows populations to the last digits of one.
 _FEW_EXCITED = 1e-4
 _NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"}
@@ -59,13 +64,49 @@ def log_partition(n: int, columns: Columns, progress: bool) -> Floats:
     return logs
 
 
+def slopes(n: int, columns: Columns, progress: bool) -> tuple[Floats, Bools]:
+    """dC/d ln T of many sources by differences of the integral, T > 0, and where it is resolved.
+
+    Of ln C or of ln(1 - C), of which one is no constant: neither loses digits near its end.
+    """
+    steps = np.arange(1, len(_DIFFERENCES) + 1)
+    steps = np.concatenate([[0], -steps, steps])
+    stiff = np.maximum(_largest(columns) / columns.temperature, 1.0)
+    h = _STEP / stiff
+    T = columns.temperature * np.exp(h * steps[:, None])
+    every = Columns(
+        *(
+            np.tile(a, len(steps))
+            for a in (columns.omega_a, columns.gamma, columns.J, columns.omega)
+        ),
+        T.ravel(),
+    )
+    seen = ~np.any(_sums(n, every).reshape(T.shape), axis=0)
+    found = _integrals(n, every, progress)
+    weights = np.concatenate([[0.0], -_DIFFERENCES, _DIFFERENCES])[:, None]
+    with np.errstate(invalid="ignore"):
+        of_C, of_rest = (
+            np.sum(weights * found[name].reshape(T.shape), axis=0) / h
+            for name in ("coherence", "incoherence")
+        )
+    log_C, log_rest = (found[name].reshape(T.shape)[0] for name in ("coherence", "incoherence"))
+    by_rest = log_rest < log_C
+    relative = np.where(by_rest, of_rest, of_C)
+    values = np.where(by_rest, -np.exp(log_rest), np.exp(log_C)) * relative
+    return values, seen & (np.abs(relative) > _SEEN * stiff)
+
+
 def _sums(n: int, p: Columns) -> Bools:
     """Which columns the sum takes."""
-    if n < _INTEGRAL_FROM:
+    if n < INTEGRAL_FROM:
         return np.ones(p.temperature.shape, dtype=bool)
-    largest = np.maximum(np.maximum(np.abs(p.omega_a), np.abs(p.gamma)), np.abs(p.J))
     cold = _COLD if n <= _SEARCHED_UP_TO else _COLDEST
-    return p.temperature <= cold * np.maximum(largest, p.omega)
+    return p.temperature <= cold * _largest(p)
+
+
+def _largest(p: Columns) -> Floats:
+    """The largest energy of each column."""
+    return np.max(np.abs([p.omega_a, p.gamma, p.J, p.omega]), axis=0)
 
 
 def _integrals(n: int, columns: Columns, progress: bool) -> dict[str, Floats]:

@@ -112,11 +112,11 @@ def test_it_agrees_with_the_sum(seed):
 @pytest.mark.parametrize("J", [-0.25, 0.0, 0.25])
 def test_the_route_changes_where_nobody_sees_it(J):
     below, above = (
-        ring.coherence(SourceRing(routes._INTEGRAL_FROM + k, 1e-3, 1e-3, J), [0.3, 5.0])
+        ring.coherence(SourceRing(routes.INTEGRAL_FROM + k, 1e-3, 1e-3, J), [0.3, 5.0])
         for k in (-2, 0)
     )
     np.testing.assert_allclose(below, above, rtol=2e-3)
-    n = routes._INTEGRAL_FROM - 2
+    n = routes.INTEGRAL_FROM - 2
     columns = Columns.of(SourceRing(n, 1e-3, 1e-3, J), np.array([0.3, 5.0]))
     np.testing.assert_allclose(np.exp(integral.means(n, columns).coherence), below, rtol=1e-12)
 

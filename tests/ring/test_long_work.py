@@ -16,7 +16,7 @@ LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
 @pytest.mark.parametrize("largest", [2_000_000, 3000])
 def test_a_long_sum_shows_a_bar(monkeypatch, capsys, function, largest):
     monkeypatch.setattr(thermal_sum, "_LARGEST_BATCH", largest)
-    monkeypatch.setattr(routes, "_INTEGRAL_FROM", 10**19)
+    monkeypatch.setattr(routes, "INTEGRAL_FROM", 10**19)
     quiet = function(LARGE, T)
     assert capsys.readouterr().err == ""
     np.testing.assert_allclose(function(LARGE, T, progress=True), quiet, rtol=1e-12)

@@ -14,7 +14,7 @@ INF = float("inf")
 @pytest.fixture(autouse=True)
 def by_the_sum(monkeypatch):
     """However many sources there are: rings of this size take the integral."""
-    monkeypatch.setattr(routes, "_INTEGRAL_FROM", 10**19)
+    monkeypatch.setattr(routes, "INTEGRAL_FROM", 10**19)
 
 
 def results(source, T):
