@@ -294,7 +294,7 @@ def test_coupling_to_the_target_raises_an_antiferromagnet_above_zero_temperature
         logs = np.array([ring.coherence(r, TEMPERATURES, log=True) for r in rings])
         listed = [rc.curve(n, omega_a, x * gamma, J, TEMPERATURES) for x in (0.5, 1.0, 1.5)]
         deviation(np.exp(logs), np.array(listed))
-        deviation(rc.rise(logs[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(logs[::-1]), 0.0)
         if omega_a < rc.line(n, 1.5 * gamma, J):
             deviation([ring.coherence(r, 0.0) for r in rings], [0.0] * 3)
     # What a larger coupling adds at T = 1, and at T = 0.
@@ -387,6 +387,12 @@ def test_even_antiferromagnets_too_tend_to_full_coherence_at_any_nonzero_tempera
             deviation(missing / (1 - rc.curve(n, omega_a, gamma, J, T)), 1.0)
             scaled.append(missing * 8 * (n * gamma * polarised) ** 2)
         assert abs(2 * scaled[1] - scaled[0] - 1) < 0.01
+    # Cold, where few sources hold on to their antialigned state, and hot.
+    for T, n in ((0.1, 10**7), (50.0, 10**7)):
+        field = (0.5 + 0.2) / T
+        polarised = np.sinh(field) / np.hypot(np.sinh(field), np.exp(0.8 / T))
+        missing = ring.incoherence(SourceRing(n, 1.0, 0.2, -0.4), T)
+        assert abs(missing * 8 * (n * 0.2 * polarised) ** 2 - 1) < 0.01
     deviation.evidence(ring.incoherence(SourceRing(64, 0.5, 0.2, -0.5), 0.2))
 
 
