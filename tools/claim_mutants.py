@@ -1,15 +1,17 @@
 """Change each claim's test by a little, and say where the test does not mind: `make claim-mutants`.
 
 A mutant is the file of a test with one change, in the test itself or in a helper of the same file
-that it calls: a number off by a hundredth, an exponent by one, a sign, a product for a quotient, a
-comparison reversed, one function for its neighbour, an argument for the one before it, or a compared
-value off by a hundredth. The test is run with it, and should fail. A mutant that is not killed
+that it calls: a number off by a hundredth, an exponent by one, a sign, a product for a quotient,
+a comparison reversed, one function for its neighbour, an argument for the one before it, or a
+compared value off by a hundredth. The test is run with it, and should fail. One that is not killed
 
 - moved: both sides of a comparison changed alike, so that the statement was tested elsewhere;
 - had slack: it changed an inequality by a hundredth, which still holds;
 - is unseen: nothing that the test compares changed;
 - changed a reading that is off, and still is;
 - or survived: then it must be explained in `tests/repo/equivalent_claim_mutants.yml`.
+
+One that breaks down, by an argument of the wrong type for example, is stillborn and shows nothing.
 """
 
 import argparse
@@ -566,15 +568,19 @@ def reason(explained, identifier, mutant):
     return None
 
 
-def problems(identifier, result, explained):
-    """The survivors of a claim that nothing explains."""
+def problems(identifier, result, explained, complete=False):
+    """The survivors that nothing explains; of a claim that is run whole, what explains nothing."""
     if "problem" in result:
         return [f"{identifier}: {result['problem']}"]
-    return [
+    survived = [m for m in result["mutants"] if m["result"] == "survived"]
+    found = [
         f"{identifier}, line {m['line']} ({m['function']}): {m['change']}"
-        for m in result["mutants"]
-        if m["result"] == "survived" and not reason(explained, identifier, m)
+        for m in survived
+        if not reason(explained, identifier, m)
     ]
+    changes = {text for m in survived for text in (m["change"], m["change"].split(" -> ")[0])}
+    idle = [key for key in explained.get(identifier) or {} if key not in changes]
+    return found + [f"{identifier}: no survivor is {key!r}" for key in idle if complete]
 
 
 def row(identifier, result, explained):
@@ -619,7 +625,7 @@ def main():
     with multiprocessing.get_context("spawn").Pool(args.jobs, maxtasksperchild=40) as pool:
         for identifier, result in pool.imap_unordered(_task, tasks):
             print(row(identifier, result, explained), flush=True)
-            new = problems(identifier, result, explained)
+            new = problems(identifier, result, explained, most is None)
             for line in new:
                 print(f"    {line}", flush=True)
             found += new
@@ -629,7 +635,7 @@ def main():
     counts = Counter(m["result"] for r in everything.values() for m in r["mutants"])
     print(", ".join(f"{counts[name]} {name}" for name in RESULTS))
     if found:
-        print(f"{len(found)} survivors that nothing explains", file=sys.stderr)
+        print(f"{len(found)} that nothing explains, or that explain nothing", file=sys.stderr)
     return 1 if found else 0
 
 
