@@ -188,6 +188,7 @@ def test_negative_rates_between_atoms_occur_and_are_markovian(seed, deviation):
     some = literal.evolve(literal.liouvillian(f, gamma, 0.5), apart, np.linspace(0, 3, 31))
     distance = np.abs(np.linalg.eigvalsh(some)).sum(axis=1) / 2
     deviation(np.maximum(np.diff(distance), 0), np.zeros(30))
+    assert distance[-1] < distance[0]
     deviation.broken(0.0, gamma[0, 1])
     deviation.evidence(gamma[0, 1])
 

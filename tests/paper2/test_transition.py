@@ -109,6 +109,7 @@ def test_difference_of_the_two_energies_vanishes_on_the_line(deviation):
 @claim("p2-fig-3a", "reproduces")
 def test_line_separates_the_ground_states(deviation):
     for J in np.linspace(-0.4, 0.1, 11):
+        deviation(rc.line(6, 0.2, J), -4 * J - 4 / 15)
         for omega_a in np.linspace(0.05, 1.55, 11):
             side = omega_a - (-4 * J - 4 / 15)
             energy, _, coherence = rc.ground(6, omega_a, 0.2, J)
