@@ -464,7 +464,7 @@ class Runner:
             frame = sys._getframe(1)
             call = frame.f_locals.get("call", frame.f_code.co_name)
             sides = [_numbers(one), _numbers(other)]
-            limit = SEEN * this.entry["tolerance"] * np.asarray(scale, dtype=float)
+            limit = SEEN * this.entry["tolerance"] * np.abs(np.asarray(scale, dtype=float))
             runner.record.pairs.append(((call, frame.f_locals.get("reading")), *sides, limit))
             return plain(this, one, other, scale)
 
