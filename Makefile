@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim picture site pdf lighthouse live benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants picture site pdf lighthouse live benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ ledger: $(READY)  ## Measure every claim's deviation again and store it in measu
 
 claim: $(READY)  ## Run one claim's test and proofs and show them (ID=p1-eq-19); without ID, list all
 	@$(BIN)/python tools/claim.py $(ID)
+
+claim-mutants: $(READY)  ## Change each claim's test by a little: which do not mind? CLAIM=p1-eq-26 runs all changes of one
+	$(BIN)/python tools/claim_mutants.py $(CLAIM)
 
 picture: $(READY)  ## Draw the pictures of the README and of the first page
 	$(BIN)/python tools/picture.py

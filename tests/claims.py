@@ -178,7 +178,8 @@ class Deviation:
 
     def _distance(self, one, other, scale):
         """max|one - other|/scale, and both as text where they are farthest apart."""
-        one, other = _array(one), _array(other)
+        # A negative scale would make every distance small.
+        one, other, scale = _array(one), _array(other), np.abs(_array(scale))
         if one.shape != other.shape and one.ndim and other.ndim:
             self._fail(f"shapes {one.shape} and {other.shape} differ")
         one, other, distance = np.broadcast_arrays(one, other, np.abs(one - other) / scale)

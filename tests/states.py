@@ -1,5 +1,7 @@
 """States that tests start from, and what every state that comes back must satisfy."""
 
+from functools import reduce
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -21,6 +23,20 @@ def random_state(rng, dimension, rank=None):
     root = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     rho = root @ root.conj().T
     return rho / np.trace(rho).real
+
+
+def any_state(rng, n_atoms):
+    """A state of any kind: of full or of lower rank, a product of pure states, or incoherent."""
+    kind, dimension = rng.integers(4), 2**n_atoms
+    if kind == 0:
+        return random_state(rng, dimension)
+    if kind == 1:
+        return random_state(rng, dimension, rank=rng.integers(1, dimension))
+    if kind == 2:
+        return reduce(np.kron, [random_state(rng, 2, rank=1) for _ in range(n_atoms)])
+    # On the boundary: some levels are empty.
+    weights = rng.dirichlet(np.ones(dimension)) * (rng.permutation(dimension) > dimension // 3)
+    return np.diag(weights / weights.sum()).astype(complex)
 
 
 def projector(*amplitudes):

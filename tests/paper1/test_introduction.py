@@ -11,7 +11,7 @@ from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
 from routes import literal
-from states import projector, random_couplings, random_state, seeds
+from states import any_state, projector, random_couplings, random_state, seeds
 
 from coherence_lib import atoms, measures, thermal
 from coherence_lib.atoms import AtomCluster, ladder, pair
@@ -157,7 +157,7 @@ def test_charged_coherence_stays_only_at_one_place(nbar, deviation):
 @claim("p1-fig-1", "holds under a condition")
 @given(seed=seeds, nbar=nbars)
 def test_heating_raises_a_low_coherence_and_lowers_a_high_one(seed, nbar, deviation):
-    rho = random_state(np.random.default_rng(seed), 4)
+    rho = any_state(np.random.default_rng(seed), 2)
     weight = (literal.SINGLET @ rho @ literal.SINGLET).real
     end = literal.l1(literal.end(literal.together(2, nbar), rho))
     deviation(end, abs((1 - weight) * symmetric_share(nbar) - weight))

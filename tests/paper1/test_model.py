@@ -10,7 +10,7 @@ import scipy.linalg
 from claims import claim
 from hypothesis import given
 from routes import literal
-from states import projector, random_couplings, random_state, seeds
+from states import any_state, projector, random_couplings, random_state, seeds
 
 from coherence_lib import atoms, measures, thermal
 from coherence_lib.atoms import AtomCluster, dipole_couplings
@@ -96,7 +96,7 @@ def test_absorption_is_what_photons_add_to_emission(seed, deviation):
 @given(seed=seeds)
 def test_emission_takes_and_absorption_gives_excitations(seed, deviation):
     rng, _, gamma = rng_and_couplings(seed)
-    rho, count = random_state(rng, 8), literal.number(3)
+    rho, count = any_state(rng, 3), literal.number(3)
     for nbar in NBARS:
         lost = np.trace(count @ literal.apply(literal.emission(gamma, nbar), rho)).real
         gained = np.trace(count @ literal.apply(literal.absorption(gamma, nbar), rho)).real
@@ -134,7 +134,11 @@ def test_f_is_the_field_of_one_dipole_at_the_other(deviation):
     for xi in DISTANCES:
         for alpha in ANGLES:
             expected = -0.75 * float(dipole_field(xi, alpha).real)
-            deviation(two_atoms(xi, alpha)[0], expected, scale=1 / xi + 1 / xi**3)
+            # At the magic angle the near field is the rounding of the angle: the rest is compared
+            # with what cancels there.
+            magic = abs(3 * np.cos(alpha) ** 2 - 1) < 1e-9
+            cancelled = 1 / xi**3 if magic else 0.0
+            deviation(two_atoms(xi, alpha)[0], expected, scale=abs(expected) + cancelled)
 
 
 @claim("p1-s2-6", "reproduces")
@@ -268,7 +272,7 @@ def test_far_atoms_never_lose_all_of_it(deviation):
 @claim("p1-s3-5", "reproduces")
 @given(seed=seeds)
 def test_far_atoms_all_end_in_the_thermal_product_state(seed, deviation):
-    rho = random_state(np.random.default_rng(seed), 4)
+    rho = any_state(np.random.default_rng(seed), 2)
     for nbar in (0.0, 0.01, 0.7, 30.0):
         one = np.diag([nbar, nbar + 1]) / (2 * nbar + 1)
         far = literal.liouvillian(np.zeros((2, 2)), np.eye(2), nbar)

@@ -50,6 +50,8 @@ def test_coherence_from_the_ground_state_only_grows(n, nbar, deviation):
     lower = flow[:, : n // 2]
     upper = flow[:, ::-1][:, : n // 2]
     deviation(np.minimum(lower - upper, 0), np.zeros(lower.shape), scale=nbar * n**2)
+    # They are what flows: nothing does in the end.
+    deviation(flow[-1], np.zeros(n), scale=nbar * n**2)
     steps = np.diff(ladder.coherence(times, n, nbar))
     deviation(np.minimum(steps, 0), np.zeros(300), scale=ladder.long_time_coherence(n, nbar))
 

@@ -117,7 +117,7 @@ def test_coherence_is_linear_in_a_weak_coupling(deviation):
             slope = rr.coherence(n, omega_a, 1e-7, J, T) / mp.mpf(1e-7)
             half = rr.coherence(n, omega_a, 5e-8, J, T) / mp.mpf(5e-8)
             limit = bounds.weak_coupling_limit(r, T) / 1e-7
-            deviation([float(slope), limit], [float(half), float(half)], scale=max(float(half), 1))
+            deviation([float(slope), limit], [float(half)] * 2, scale=float(half))
 
 
 @claim("p2-eq-46", "reproduces")
@@ -131,9 +131,9 @@ def test_slope_in_the_coupling_is_the_magnetisation_of_the_free_ring(deviation):
             slope = float(rr.coherence(n, omega_a, 1e-7, J, T) / mp.mpf(1e-7))
             mean = float(moment / total)
             printed = 2 * np.tanh(1 / (2 * T)) * mean
-            deviation(slope, printed, scale=max(printed, 1.0))
+            deviation(slope, printed, scale=printed)
             found = bounds.free_magnetisation(SourceRing(n, omega_a, 1e-7, J), T)
-            deviation(abs(found), mean, scale=max(mean, 1.0))
+            deviation(abs(found), mean, scale=mean)
 
 
 @claim("p2-eq-47", "reproduces")
@@ -174,13 +174,13 @@ def test_the_second_term_is_seen_in_the_tail(deviation):
 
 @claim("p2-fig-1c", "reproduces")
 def test_the_tail_goes_over_from_one_power_law_to_the_other(deviation):
-    T = np.geomspace(0.2, 1e4, 60)
+    T = np.append(np.geomspace(0.2, 1e4, 60), 1e6)
     rings, curves = family("J", [1.0, 10.0, 100.0], T)
     deviation(curves, listed(rings, T))
     factor = curves / leading(6, 0.5, 0.2, T)
-    deviation(rc.rise(factor[::-1]), 0.0, scale=1e5)
-    late = [ring.coherence(r, 1e6) / leading(6, 0.5, 0.2, 1e6) for r in rings]
-    deviation(late, [1 + 2 * r.J / 1e6 for r in rings], scale=1e5)
+    deviation(rc.rise(factor[::-1]), 0.0)
+    # The tail and its next term, which J = 100 reaches last.
+    deviation(factor[:, -1], [1 + 2 * r.J / 1e6 + 2 * (r.J / 1e6) ** 2 for r in rings])
     deviation.evidence(ring.coherence(rings[2], 20.0) / leading(6, 0.5, 0.2, 20.0))
 
 
@@ -222,7 +222,7 @@ def test_coherence_falls_with_temperature_without_antiferromagnetism(deviation):
         for coupling in (0.0, J):
             r = SourceRing(n, omega_a, gamma, coupling)
             logs = ring.coherence(r, TEMPERATURES, log=True)
-            deviation(rc.rise(logs), 0.0, scale=1e2)
+            deviation(rc.climb(logs), 0.0)
             deviation(np.exp(logs), rc.curve(n, omega_a, gamma, coupling, TEMPERATURES))
     # Why: colder weights favour large |M|, W_M included.
     for n in range(2, 10):
@@ -328,7 +328,9 @@ def test_target_is_fully_mixed_at_infinite_temperature(deviation):
         deviation(found, np.array([np.eye(2) / 2] * 2))
         # The approach: populations by 1/T, coherence by 1/T^2.
         warm = rr.enumerated_target(n, omega_a, gamma, J, 1e5)
-        deviation([warm[0, 0] - 0.5 + 0.25e-5, warm[0, 1]], [0, 0])
+        deviation((0.5 - warm[0, 0]) * 4e5, 1.0)
+        faint = rr.coherence(n, omega_a, gamma, J if n > 1 else 0.0, 1e9)
+        deviation(float(faint / leading(n, omega_a, gamma, 1e9)), 1.0)
         both = sum(s * gamma * n / np.hypot(0.5, gamma * n) for s in (-1, 1))
         deviation(both, 0.0)
 
@@ -357,8 +359,9 @@ def test_second_term_of_the_tail_counts_independent_pairs(deviation):
             ratio = (whole[0] - whole[1]) / (n * (pair[0] - pair[1]))
         deviation(float(ratio), 1.0)
         r = SourceRing(n, omega_a, gamma, J)
-        found = bounds.high_temperature(r, T) - bounds.high_temperature(r, T, order=1)
-        deviation(found / leading(n, omega_a, gamma, T), 2 * J / T)
+        # At a temperature where the term can still be told from rounding.
+        found = bounds.high_temperature(r, 10.0) - bounds.high_temperature(r, 10.0, order=1)
+        deviation(found / leading(n, omega_a, gamma, 10.0), 2 * J / 10.0, scale=abs(J))
 
 
 @claim("p2-s62-4", "reproduces")
@@ -388,7 +391,7 @@ def test_coupling_to_the_target_raises_the_coherence_at_every_temperature(deviat
     for n, omega_a, gamma, J in rc.samples(631, 40, sign=1):
         rings = [SourceRing(n, omega_a, x * gamma, J) for x in (0.5, 1.0, 1.5)]
         logs = np.array([ring.coherence(r, TEMPERATURES, log=True) for r in rings])
-        deviation(rc.rise(logs[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(logs[::-1]), 0.0)
         limit = bounds.strong_coupling_limit(rings[0], TEMPERATURES)
         deviation(np.maximum(np.exp(logs[-1]) - limit, 0), 0.0)
         deviation(np.exp(logs), listed(rings, TEMPERATURES))
@@ -399,7 +402,7 @@ def test_gap_of_the_sources_raises_the_coherence_up_to_a_limit(deviation):
     for n, omega_a, gamma, J in rc.samples(641, 40):
         rings = [SourceRing(n, x * omega_a, gamma, J) for x in (0.5, 1.0, 1.5)]
         logs = np.array([ring.coherence(r, TEMPERATURES, log=True) for r in rings])
-        deviation(rc.rise(logs[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(logs[::-1]), 0.0)
         limit = bounds.large_gap_limit(rings[0], TEMPERATURES)
         deviation(np.maximum(np.exp(logs[-1]) - limit, 0), 0.0)
         deviation(np.exp(logs), listed(rings, TEMPERATURES))
@@ -443,15 +446,16 @@ def test_gap_of_the_sources_extends_the_plateau(deviation):
 @claim("p2-s64-5", "reproduces")
 def test_tail_is_proportional_to_the_gap_and_knows_the_coupling_next(deviation):
     for n, omega_a, gamma, J in rc.samples(645, 20, sizes=(2, 9), decades=0.5):
-        for T in (1e4, 1e5):
+        for T in (1e7, 1e8):
             base, wide, stiff = (
-                float(rr.coherence(n, x * omega_a, gamma, y * J, T))
+                rr.coherence(n, x * omega_a, gamma, y * J, T, digits=60)
                 for x, y in ((1, 1), (2, 1), (1, 2))
             )
-            deviation(wide / base, 2.0)
-            deviation(stiff / base - 1, 2 * J / T)
+            with mp.workdps(60):
+                deviation(float(wide / base), 2.0)
+                deviation(float((stiff / base - 1) * T / (2 * J)), 1.0)
             found = ring.coherence(SourceRing(n, 2 * omega_a, gamma, J), T)
-            deviation(found / base, 2.0)
+            deviation(found / float(base), 2.0)
 
 
 @claim("p2-s64-6", "holds under a condition")
@@ -485,7 +489,7 @@ def test_one_more_source_raises_the_coherence_of_a_ferromagnet(deviation):
         for coupling, more in ((0.0, 1), (J, 1), (-J, 2)):
             rings = [SourceRing(x, omega_a, gamma, coupling) for x in (n, n + more)]
             logs = np.array([ring.coherence(r, TEMPERATURES, log=True) for r in rings])
-            deviation(rc.rise(logs[::-1]), 0.0, scale=1e2)
+            deviation(rc.climb(logs[::-1]), 0.0)
             deviation(np.exp(logs), listed(rings, TEMPERATURES))
     chain = [ring.coherence(SourceRing(x, 0.5, 0.2, -0.5), 0.1) for x in (3, 4, 5, 6)]
     deviation(chain, [rc.curve(x, 0.5, 0.2, -0.5, 0.1) for x in (3, 4, 5, 6)])
@@ -505,15 +509,21 @@ def test_one_more_source_lengthens_the_plateau(deviation):
 
 @claim("p2-s65-3", "fails")
 def test_plateau_grows_on_while_the_gap_does_not(deviation):
+    def one_down(n, omega_a, gamma, J):
+        """What it costs to turn one of the aligned sources."""
+        return omega_a + 4 * J + (rc.splitting(n, gamma) - rc.splitting(n - 2, gamma)) / 2
+
     for n, omega_a, gamma, J in rc.samples(653, 30, sign=1, sizes=(2, 12)):
-        one_down = omega_a + 4 * J + (rc.splitting(n, gamma) - rc.splitting(n - 2, gamma)) / 2
-        least = min(n * omega_a, rc.splitting(n, gamma), one_down)
-        levels = np.unique(rr.levels(n, omega_a, gamma, J).round(10))
-        deviation([energy_gap(n, omega_a, gamma, J)], [least], scale=levels[-1] - levels[0])
-        deviation(levels[1] - levels[0], least, scale=levels[-1] - levels[0])
-        # However many sources there are.
-        deviation(max(0.0, least - (omega_a + 4 * J + 2 * gamma)), 0.0)
+        least = min(n * omega_a, rc.splitting(n, gamma), one_down(n, omega_a, gamma, J))
+        above = rr.levels(n, omega_a, gamma, J) - rr.levels(n, omega_a, gamma, J)[0]
+        found = [energy_gap(n, omega_a, gamma, J), above[above > 1e-9][0]]
+        deviation(found, [least] * 2, scale=least)
+        # However many sources there are, it stays below this, and comes close.
+        bound = omega_a + 4 * J + 2 * gamma
+        deviation(max(0.0, least - bound), 0.0)
+        deviation(one_down(10**6, omega_a, gamma, J), bound, scale=bound)
     gaps = [energy_gap(n, 0.5, 0.2, 0.25) for n in (8, 64)]
+    deviation(gaps, [one_down(n, 0.5, 0.2, 0.25) for n in (8, 64)])
     ends = [plateau_end(n, 0.5, 0.2, 0.25) for n in (8, 64)]
     for n, end in zip((8, 64), ends, strict=True):
         deviation(rc.curve(n, 0.5, 0.2, 0.25, end), 0.99 * rc.aligned(n, 0.2))
@@ -534,16 +544,24 @@ def test_tail_grows_with_the_number_of_sources(deviation):
 
 @claim("p2-s65-5", "holds under a condition")
 def test_coherence_tends_to_one_with_the_sources_but_the_later_the_hotter(deviation):
-    for omega_a, gamma, J, T in ((0.5, 0.2, 0.25, 0.5), (1.0, 0.4, 1.0, 2.0), (2.0, 0.1, 0.0, 1.0)):
+    def scaled(n, omega_a, gamma, J, T):
+        """1 - C in units of what as many aligned sources as are polarised leave."""
         field = (omega_a / 2 + gamma) / T
         polarised = np.sinh(field) / np.hypot(np.sinh(field), np.exp(-2 * J / T))
-        scaled = []
+        missing = ring.incoherence(SourceRing(n, omega_a, gamma, J), T)
+        return missing * 8 * (n * gamma * polarised) ** 2
+
+    for ours in ((0.5, 0.2, 0.25, 0.5), (1.0, 0.4, 1.0, 2.0), (2.0, 0.1, 0.0, 1.0)):
+        few, more = (scaled(n, *ours) for n in (200, 400))
         for n in (200, 400):
-            missing = ring.incoherence(SourceRing(n, omega_a, gamma, J), T)
-            deviation(missing / (1 - rc.curve(n, omega_a, gamma, J, T)), 1.0)
-            scaled.append(missing * 8 * (n * gamma * polarised) ** 2)
+            missing = ring.incoherence(SourceRing(n, *ours[:3]), ours[3])
+            deviation(missing / (1 - rc.curve(n, *ours)), 1.0)
         # What is left beyond 1/N^2 falls as 1/N.
-        assert abs(2 * scaled[1] - scaled[0] - 1) < 0.01
+        assert abs(2 * more - few - 1) < 0.01
+    # Cold or hot, near to degenerate or weakly coupled: at any temperature N can be large enough.
+    for ours in ((0.5, 0.2, 0.25, 0.05), (0.5, 0.2, 0.25, 30.0), (1e-3, 0.01, 3.0, 1.0)):
+        few, more = (scaled(n, *ours) for n in (10**7, 2 * 10**7))
+        assert abs(2 * more - few - 1) < 1e-4
     # Not in the whole range at once: at any N the hot end has none.
     warm, hot = ring.incoherence(SourceRing(512, 0.5, 0.2, 0.25), np.array([10.0, 1e6]))
     deviation(hot, 1.0)

@@ -223,7 +223,7 @@ def test_lower_bound_is_the_limit_of_strong_antiferromagnetic_coupling(deviation
         bound = bounds.lower_bound(model, T)
         strong = -(60 * T + n * omega_a + 2 * n * gamma)
         limit = float(exact(n, omega_a, gamma, strong, T))
-        deviation.definition(bound, limit, scale=max(limit, 1e-3) if n % 2 else 1.0)
+        deviation.definition(bound, limit, scale=limit if n % 2 else 1.0)
         assert ring.coherence(model, T) >= bound * (1 - 1e-12)
 
 

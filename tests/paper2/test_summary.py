@@ -76,14 +76,14 @@ def test_without_interaction_every_parameter_raises_the_coherence(deviation):
             SourceRing(n, omega_a, 1.5 * gamma, 0.0),
         )
         for r in larger:
-            deviation(rc.rise(curves(deviation, [r, base])), 0.0, scale=1e2)
+            deviation(rc.climb(curves(deviation, [r, base])), 0.0)
 
 
 @claim("p2-s1-2", "reproduces")
 def test_only_interacting_sources_make_the_coherence_rise_with_temperature(deviation):
     for n, omega_a, gamma, J in rc.samples(112, 40, sizes=(1, 12)):
         free = curves(deviation, [SourceRing(n, omega_a, gamma, x) for x in (0.0, abs(J))])
-        deviation(rc.rise(free.T), 0.0, scale=1e2)
+        deviation(rc.climb(free.T), 0.0)
     rising = np.exp(curves(deviation, [SourceRing(6, 0.5, 0.2, -0.25)], PANEL))[0]
     deviation.evidence(max(rising) - ring.coherence(SourceRing(6, 0.5, 0.2, -0.25), 0.0))
 
@@ -97,7 +97,7 @@ def test_level_crossing_makes_the_coherence_rise_to_a_maximum(deviation):
     for n, omega_a, gamma, _ in rc.samples(114, 30, sizes=(2, 12)):
         weak = rc.line(n, gamma, 0.0) / 8
         falling = curves(deviation, [SourceRing(n, omega_a, gamma, weak)])
-        deviation(rc.rise(falling.T), 0.0, scale=1e2)
+        deviation(rc.climb(falling.T), 0.0)
 
 
 @claim("p2-s1-4", "reproduces")
@@ -115,7 +115,7 @@ def test_interaction_amplifies_the_coherence_at_moderate_temperatures(deviation)
 def test_interaction_suppresses_the_coherence_only_if_antiferromagnetic(deviation):
     for n, omega_a, gamma, J in rc.samples(901, 40, sizes=(2, 12)):
         rings = [SourceRing(n, omega_a, gamma, x) for x in (-abs(J), 0.0, abs(J))]
-        deviation(rc.rise(curves(deviation, rings)[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(curves(deviation, rings)[::-1]), 0.0)
     anti, free = curves(deviation, [SourceRing(6, 0.5, 0.2, x) for x in (-0.25, 0.0)], np.ones(1))
     deviation.broken(np.exp(free), np.exp(anti))
     deviation.evidence(np.exp(anti - free)[0])
@@ -218,7 +218,7 @@ def test_transition_needs_a_strong_enough_antiferromagnet(deviation):
 def test_ferromagnetic_phase_has_curves_that_are_not_monotone(deviation):
     for n, omega_a, gamma, J in ferromagnets(908, 40, room=4.0, decades=2):
         falling = curves(deviation, [SourceRing(n, omega_a, gamma, J)])
-        deviation(rc.rise(falling.T), 0.0, scale=1e2)
+        deviation(rc.climb(falling.T), 0.0)
     r = SourceRing(6, 0.5, 0.2, -0.19)
     assert transition.ground_state(r).phase == "ferromagnetic"
     curve = np.exp(curves(deviation, [r], PANEL)[0])
@@ -248,9 +248,9 @@ def test_cold_coherence_of_a_ferromagnet_comes_arbitrarily_close_to_one(deviatio
 def test_one_more_source_can_lower_the_coherence_in_the_ferromagnetic_phase(deviation):
     for n, omega_a, gamma, J in ferromagnets(910, 40):
         rings = [SourceRing(n, omega_a, x * gamma, J) for x in (1.0, 1.5)]
-        deviation(rc.rise(curves(deviation, rings)[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(curves(deviation, rings)[::-1]), 0.0)
         rings = [SourceRing(x, omega_a, gamma, abs(J)) for x in (n, n + 1)]
-        deviation(rc.rise(curves(deviation, rings)[::-1]), 0.0, scale=1e2)
+        deviation(rc.climb(curves(deviation, rings)[::-1]), 0.0)
     rings = [SourceRing(n, 0.5, 0.2, -0.19) for n in (5, 6)]
     assert {transition.ground_state(r).phase for r in rings} == {"ferromagnetic"}
     five, six = curves(deviation, rings, PANEL)
@@ -268,7 +268,8 @@ def test_gap_and_interaction_act_beyond_the_plateau_only(deviation):
             SourceRing(n, omega_a, gamma, J + 0.2 * abs(J)),
         ]
         base, wide, stiff = curves(deviation, rings)
-        deviation(np.maximum([base - wide, base - stiff], 0), 0.0, scale=1e2)
+        for larger in (wide, stiff):
+            deviation(rc.climb(np.array([larger, base])), 0.0)
         deviation([ring.coherence(r, 0.0) for r in rings], [rc.aligned(n, gamma)] * 3)
 
 
@@ -305,8 +306,8 @@ def test_even_antiferromagnet_is_incoherent_on_its_plateau(deviation):
 def test_maximum_of_an_even_antiferromagnet_can_be_faint(deviation):
     T = np.geomspace(1e-2, 1e4, 400)
     strong = np.exp(curves(deviation, [SourceRing(6, 0.5, 0.2, -x) for x in (1.0, 10.0, 100.0)], T))
-    # Far from the line the maximum falls as 1/J^2.
-    assert max(strong[1]) / max(strong[2]) > 95
+    # Far from the line the maximum falls as 1/J^2, and as no other power.
+    assert abs(max(strong[1]) / max(strong[2]) - 100) < 2
     near = np.exp(curves(deviation, [SourceRing(6, 0.5, 0.2, -0.3)], PANEL))[0]
     assert rc.shape(near) == "max"
     many = np.exp(curves(deviation, [SourceRing(n, 0.2, 0.2, -0.25) for n in (6, 40)], PANEL))

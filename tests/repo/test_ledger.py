@@ -601,6 +601,13 @@ def test_a_test_must_show_what_its_verdict_says(outcomes, number):
     assert CASES[number][-1] in outcomes[number]
 
 
+@pytest.mark.parametrize("scale", [0.5, -0.5])
+def test_a_negative_scale_hides_nothing(scale):
+    entry = {"id": "p1-a-1", "verdict": "reproduces", "tolerance": 1e-3}
+    with pytest.raises(pytest.fail.Exception, match="deviate by 2"):
+        ledger.Deviation(entry, "reproduces")(1.0, 2.0, scale)
+
+
 @pytest.mark.parametrize(
     "stored, fresh, contradicts",
     [

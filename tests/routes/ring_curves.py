@@ -107,3 +107,8 @@ def samples(seed, count, sign=0, sizes=(1, 12), decades=2):
 def rise(values):
     """How far a sequence climbs from one entry to the next; 0 where it falls."""
     return np.maximum(np.diff(values, axis=0), 0.0)
+
+
+def climb(logs):
+    """The same for logarithms, in relation to them where they are large: so do they round."""
+    return rise(logs) / np.maximum(1.0, np.abs(np.asarray(logs)[1:]))
