@@ -70,9 +70,9 @@ def coherence(
         \qquad \lambda_M = \sqrt{\omega^2/4+\gamma^2M^2}
 
     Right to 1e-10 relative as long as E/T, the largest energy over the temperature, is below
-    some 1e6: beyond, the rounding of the energies themselves shows. The cost grows as
-    :math:`\sqrt N` once N is large, and as N where the sources are correlated over the
-    whole ring.
+    some 1e6: beyond, the rounding of the energies themselves shows. Up to some 4000 sources it
+    is the sum, for more the integral over the target's mean polarisation, at one cost for any
+    number of them (`coherence_lib.ring.integral`).
 
     Parameters
     ----------

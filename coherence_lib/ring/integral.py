@@ -168,7 +168,7 @@ class _Total:
         energy = columns.omega_a / 2 + columns.gamma * m
         log = free.transfer_matrix(columns.beta_J, energy / columns.temperature).log_larger
         partition = n * (log + columns.beta_J) + columns.omega / 2 / columns.temperature * s
-        error = np.max(self.error / self.sums, axis=0)
+        error = np.max(self.error / np.where(self.sums > 0, self.sums, 1.0), axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return Means(
                 np.minimum(coherent - weight, 0.0),

@@ -14,26 +14,29 @@ from coherence_lib import _progress
 from coherence_lib._types import Bools, Floats
 from coherence_lib.ring import integral, thermal_sum
 from coherence_lib.ring.graph import Ring
-from coherence_lib.ring.model import Columns
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
 
 if TYPE_CHECKING:
+    from coherence_lib.ring.model import Columns
     from coherence_lib.ring.target import Observable
 
 __all__ = ["log_mean", "log_partition", "slopes"]
 
 # From here on the integral takes less time.
 INTEGRAL_FROM = 4096
+# And from here on the covariance of the sum has too few digits for a slope.
+SLOPES_FROM = 200
 _COLUMNS_AT_ONCE = 256
 # Colder than this against its energies a ring is in few states: the sum has few terms, and takes
 # differences of energies before it divides by T. It looks for them among many, though.
 _COLD, _COLDEST = 1e-9, 1e-13
 _SEARCHED_UP_TO = 10**10
-# Central differences of eighth order, and their step in ln T over the largest of 1 and E/T.
+# Central differences of eighth order, and their step in ln T over the largest of 1 and E/T: so
+# small since an exponent that grows with N may add to how fast C turns.
 _DIFFERENCES = np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280])
-_STEP = 0.02
+_STEP = 0.001
 # A slope that is smaller, in units of what the differences could see, is left to the sum.
-_SEEN = 1e-9
+_SEEN = 1e-4
 # The integral knows populations to the last digits of one.
 _FEW_EXCITED = 1e-4
 _NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"}
@@ -74,14 +77,9 @@ def slopes(n: int, columns: Columns, progress: bool) -> tuple[Floats, Bools]:
     stiff = np.maximum(_largest(columns) / columns.temperature, 1.0)
     h = _STEP / stiff
     T = columns.temperature * np.exp(h * steps[:, None])
-    every = Columns(
-        *(
-            np.tile(a, len(steps))
-            for a in (columns.omega_a, columns.gamma, columns.J, columns.omega)
-        ),
-        T.ravel(),
-    )
-    seen = ~np.any(_sums(n, every).reshape(T.shape), axis=0)
+    every = columns[np.tile(np.arange(len(columns.J)), len(steps))]
+    every = replace(every, temperature=T.ravel())
+    seen = columns.temperature > _COLD * _largest(columns)
     found = _integrals(n, every, progress)
     weights = np.concatenate([[0.0], -_DIFFERENCES, _DIFFERENCES])[:, None]
     with np.errstate(invalid="ignore"):

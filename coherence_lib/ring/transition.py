@@ -398,7 +398,7 @@ def _covariance(ring: SourceRing, temperature: Floats, progress: bool) -> tuple[
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
     value, unit = np.empty(temperature.shape), np.zeros(temperature.shape)
     summed = np.ones(temperature.shape, dtype=bool)
-    if ring.n_sources >= routes.INTEGRAL_FROM and temperature.size:
+    if ring.n_sources >= routes.SLOPES_FROM and temperature.size:
         columns = Columns.of(ring, temperature)
         slopes, seen = routes.slopes(ring.n_sources, columns, progress)
         value[seen] = (slopes * temperature)[seen]

@@ -163,3 +163,27 @@ def test_extremes_are_numbers(n):
 def test_scaled_bessel_functions_are_scaled():
     assert i1e(1e15) == pytest.approx(1 / np.sqrt(2e15 * np.pi), rel=1e-14)
     assert i0e(0.0) == 1
+
+
+# --- slopes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n, J", [(300, 0.25), (301, -0.25), (5001, -0.25), (10**5, -0.225)])
+def test_slopes_of_large_rings_keep_their_digits(n, J):
+    # d ln(1 - C)/d ln T by differences of another order and step.
+    source, T = SourceRing(n, 0.5, 0.2, J), 0.7
+
+    def missing(x):
+        return np.log(ring.incoherence(source, T * np.exp(x)))
+
+    h = 0.004
+    third = 8 * (missing(h) - missing(-h)) - (missing(2 * h) - missing(-2 * h))
+    expected = -ring.incoherence(source, T) * third / (12 * h) / T
+    assert ring.transition.slope(source, T) == pytest.approx(expected, rel=1e-7)
+
+
+def test_the_covariance_of_a_large_sum_would_have_lost_them(monkeypatch):
+    source = SourceRing(10**5, 0.5, 0.2, -0.225)
+    ours = ring.transition.slope(source, 0.7)
+    monkeypatch.setattr(routes, "SLOPES_FROM", 10**19)
+    assert abs(ring.transition.slope(source, 0.7) / ours - 1) > 1e-3

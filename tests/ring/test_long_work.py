@@ -60,7 +60,7 @@ HUGE = SourceRing(2**53, 0.5, 0.2, -0.3)
     [
         # So cold that the few terms of a sum would have to be looked for among all.
         ("n_sources", lambda: ring.coherence(HUGE, 1e-20)),
-        ("ring", lambda: transition.slope(HUGE, 1.0)),
+        ("ring", lambda: transition.slope(HUGE, 1e-20)),
         ("n_sources", lambda: transition.extrema(HUGE)),
         ("n_sources", lambda: ring.log_weights(10**9, 0.1)),
         ("n_sources", lambda: ring.log_weights(10**5, np.zeros(1000))),
