@@ -112,6 +112,10 @@ class Visit:
             " && !document.querySelector('meta[http-equiv=refresh]')"
         )
         self.page.evaluate("document.fonts.ready.then(() => true)")
+        # What a script does when the fonts have come, it has done two frames later.
+        self.page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
 
 def ground_and_ink(picture):
