@@ -40,6 +40,8 @@
     document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
       const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
       box.classList.toggle("wide", wide);
+      // What does not fit by a pixel of rounding needs no scrolling.
+      box.classList.toggle("fits", !wide && box.scrollWidth > box.clientWidth);
       if (!wide) {
         ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
         return;

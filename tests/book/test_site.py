@@ -194,7 +194,8 @@ def formulas_that_scroll_for_nothing(visit):
     return visit.page.evaluate(
         """() => [...document.querySelectorAll('.math')].filter(box => {
             const seen = box.querySelector('mjx-math')?.getBoundingClientRect().width ?? 0;
-            return box.scrollWidth > box.clientWidth && seen < box.clientWidth + 1;
+            return box.scrollWidth > box.clientWidth && seen < box.clientWidth + 1
+                && getComputedStyle(box).overflowX !== 'hidden';
         }).map(box => `scrolls for nothing: ${box.textContent.slice(0, 40)}`)"""
     )
 
