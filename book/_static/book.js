@@ -33,24 +33,33 @@
     "div.math mjx-container, span.math": "Formula, scrolls sideways",
     ".pst-scrollable-table-container": "Table, scrolls sideways",
   };
-  function markWide() {
-    Object.entries(WIDE).forEach(([kind, name]) => markKind(kind, name));
+  function mark(box, name) {
+    const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
+    box.classList.toggle("wide", wide);
+    // What does not fit by a pixel of rounding needs no scrolling.
+    box.classList.toggle("fits", !wide && box.scrollWidth > box.clientWidth);
+    if (!wide) {
+      ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+      return;
+    }
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", name);
+    box.onscroll = () => box.classList.toggle(
+      "at-end", box.scrollLeft + box.clientWidth >= box.scrollWidth - 2);
   }
-  function markKind(kind, name) {
-    document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
-      const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
-      box.classList.toggle("wide", wide);
-      // What does not fit by a pixel of rounding needs no scrolling.
-      box.classList.toggle("fits", !wide && box.scrollWidth > box.clientWidth);
-      if (!wide) {
-        ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
-        return;
-      }
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", name);
-      box.onscroll = () => box.classList.toggle(
-        "at-end", box.scrollLeft + box.clientWidth >= box.scrollWidth - 2);
+  // Each is measured when the browser has laid it out, and again when its size changes.
+  function markWide() {
+    Object.entries(WIDE).forEach(([kind, name]) => {
+      const watch = (boxOf) => new ResizeObserver((seen) => seen.forEach((entry) => {
+        // What has no size yet would be laid out to be measured.
+        if (entry.contentRect.width) mark(boxOf(entry.target), name);
+      }));
+      const sizes = watch((box) => box), inside = watch((part) => part.parentElement);
+      document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
+        sizes.observe(box);
+        Array.from(box.children).forEach((child) => inside.observe(child));
+      });
     });
   }
 
@@ -103,12 +112,5 @@
   document.addEventListener("DOMContentLoaded", addSwitch);
   document.addEventListener("DOMContentLoaded", addFilter);
   window.addEventListener("beforeprint", openForPrint);
-  window.addEventListener("load", () => {
-    markWide();
-    new ResizeObserver(markWide).observe(document.querySelector(".bd-article") ?? document.body);
-    document.addEventListener("toggle", markWide, true);
-    // Letters of another font, until the formulas' own has come, have another width.
-    document.fonts?.ready.then(markWide);
-    document.fonts?.addEventListener("loadingdone", markWide);
-  });
+  window.addEventListener("load", markWide);
 })();

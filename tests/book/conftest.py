@@ -111,6 +111,8 @@ class Visit:
             "document.readyState === 'complete'"
             " && !document.querySelector('meta[http-equiv=refresh]')"
         )
+        # All of the page is looked at, not only what a reader has come near to.
+        self.page.add_style_tag(content="* { content-visibility: visible !important; }")
         self.page.evaluate("document.fonts.ready.then(() => true)")
         # What a script does when the fonts have come, it has done two frames later.
         self.page.evaluate(
