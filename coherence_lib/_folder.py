@@ -92,7 +92,7 @@ class Folder:
         try:
             start, stop = map(int, path.stem.split("-"))
             # The archive holds a checksum of each array.
-            with np.load(path) as archive:
+            with path.open("rb") as file, np.load(file) as archive:
                 values, digest = archive["values"], str(archive["digest"])
                 errors = {int(k): text for k, text in json.loads(str(archive["errors"])).items()}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error,

@@ -38,7 +38,8 @@ def unwound(func: Callable[..., object]) -> tuple[Callable[..., object], dict[st
 
 def name_of(func: Callable[..., object]) -> str:
     """The plain name of a function."""
-    return getattr(func, "__name__", type(func).__name__)
+    inner = unwound(func)[0]
+    return getattr(inner, "__name__", type(inner).__name__)
 
 
 def origin(func: Callable[..., object], fixed: Mapping[str, object]) -> dict[str, str]:

@@ -126,17 +126,18 @@ def sweep(
     work = _Work(
         functools.partial(func, **fixed),
         {name: axis.to_numpy() for name, axis in axes.items()},
-        vectorized is not False,
-        vectorized is None,
+        together=vectorized is not False,
+        compared=vectorized is None,
     )
-    first = next(iter(grids))
-    answers = _Answers(work.size, first)
+    answers = _Answers(work.size, next(iter(grids)))
     origin = _origin.origin(func, fixed)
     folder = None
     if store is not None:
         folder = Folder.opened(store, _origin.question(func, fixed, work.grids))
         for chunk in folder.chunks(work.size):
             answers.add(chunk)
+    if answers.values is not None:
+        work = replace(work, usual=answers.values.shape[1:])
     try:
         left = answers.gaps()
         points = _points(work, left, executor, folder, answers)
@@ -178,6 +179,9 @@ def _check_call(func: object, grids: Mapping[str, object], fixed: object) -> Map
         raise TypeError(
             f"`func` must tell its arguments, as a function of Python does, but got {error}."
         ) from None
+    for p in parameters:
+        if p.kind is p.POSITIONAL_ONLY and p.default is p.empty:
+            raise TypeError(f"`func` must take arguments by name, but got {name} with `{p.name}`.")
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
         for given in grids:
@@ -196,8 +200,6 @@ def _check_call(func: object, grids: Mapping[str, object], fixed: object) -> Map
         if given in fixed or given in bound:
             raise ValueError(f"`{given}` must be swept or fixed, but got both.")
     for p in parameters:
-        if p.kind is p.POSITIONAL_ONLY and p.default is p.empty:
-            raise TypeError(f"`func` must take arguments by name, but got {name} with `{p.name}`.")
         if p.name in named and p.default is p.empty and p.name not in {*grids, *fixed}:
             raise TypeError(f"`func` must get all of its arguments, but got none for `{p.name}`.")
     return fixed
@@ -223,13 +225,14 @@ class _Work:
     """Answers at points, which are numbered as in the flattened result.
 
     `together` says whether it may be asked with arrays, and `compared` whether such answers are
-    compared with those to numbers.
+    compared with those to numbers. `usual` is the shape of an answer, once there is one.
     """
 
     func: Callable[..., object]
     grids: dict[str, NDArray[Any]]
     together: bool
     compared: bool
+    usual: tuple[int, ...] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -253,7 +256,7 @@ class _Work:
         """Answer at the points from `start`, until `stop` or until it has taken long enough."""
         began = time.perf_counter()
         answers = self._answers(np.arange(start, stop), began + 2 * LONGEST)
-        return _chunk(start, answers, time.perf_counter() - began)
+        return _chunk(start, answers, self.usual, time.perf_counter() - began)
 
     def broadcasts(self) -> bool:
         """Whether the function can be asked with arrays."""
@@ -311,11 +314,13 @@ def _agree(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return np.allclose(one, other, rtol=AGREEMENT, atol=0.0, equal_nan=True)
 
 
-def _chunk(start: int, answers: list[NDArray[Any] | str], seconds: float) -> Chunk:
-    """Answers in one array, of the shape of the first that is one."""
+def _chunk(
+    start: int, answers: list[NDArray[Any] | str], usual: tuple[int, ...] | None, seconds: float
+) -> Chunk:
+    """Answers in one array, of the usual shape or of that of the first that is one."""
     errors = {start + k: text for k, text in enumerate(answers) if isinstance(text, str)}
     good = [answer for answer in answers if not isinstance(answer, str)]
-    shape = good[0].shape if good else ()
+    shape = good[0].shape if good and usual is None else usual or ()
     kind = np.result_type(np.float64, *{answer.dtype for answer in good})
     values = np.full((len(answers), *shape), np.nan, kind)
     for k, answer in enumerate(answers):
@@ -399,6 +404,8 @@ def _chunks(work: _Work, left: list[tuple[int, int]], executor: Executor) -> Ite
                     gaps.appendleft((chunk.stop, end))
                 size = _size(chunk, sum(b - a for a, b in gaps))
                 most = many if chunk.seconds > SHORTEST / 2 else few
+                if work.usual is None and len(chunk.errors) < len(chunk.values):
+                    work = replace(work, usual=chunk.values.shape[1:])
                 yield chunk
             if lost:
                 raise lost
