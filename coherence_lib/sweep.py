@@ -1,7 +1,7 @@
 r"""A function over the outer product of grids: labelled, resumable, on one core or a cluster.
 
 The module has no engine of its own. One process computes where nothing else is given, and else any
-executor of :mod:`concurrent.futures` does: a ``ProcessPoolExecutor``, Dask's
+executor of ``concurrent.futures`` does: a ``ProcessPoolExecutor``, Dask's
 ``Client(...).get_executor()`` on one machine or, by dask-jobqueue, under SLURM, an MPI pool. More
 processes pay off where a point takes more than half a millisecond; threads do not.
 """
@@ -104,8 +104,9 @@ def sweep(
     TypeError, ValueError
         If an argument is not valid or `store` belongs to another sweep, before anything is
         computed; or if `func` cannot be sent to the executor's workers.
-    concurrent.futures.BrokenExecutor
-        If the executor died. What was finished is in the store.
+    RuntimeError
+        ``concurrent.futures.BrokenExecutor``, if the executor died. What was finished is in the
+        store.
 
     Examples
     --------
@@ -113,7 +114,7 @@ def sweep(
     >>> fixed = {"n_sources": 6, "omega_a": 0.5, "gamma": 0.2}
     >>> table = sweep(ring.local_coherence, J=[-0.25, 0.25], temperature=[0.5, 1.0], fixed=fixed)
     >>> print(table.dims, table.values.round(3).tolist())
-    ('J', 'temperature') [[0.34, 0.208], [0.866, 0.392]]
+    ('J', 'temperature') [[0.34, 0.167], [0.866, 0.392]]
     >>> print(table.attrs["function"], table.attrs["failed"])
     coherence_lib.ring.coherence.local_coherence []
     """
@@ -415,9 +416,11 @@ def _chunks(work: _Work, left: list[tuple[int, int]], executor: Executor) -> Ite
 
 
 def _submitted(executor: Executor, call: Callable[..., Any], *arguments: int) -> Future[Any]:
+    if isinstance(executor, _Here):
+        return executor.submit(call, *arguments)
     try:
         return executor.submit(call, *arguments)
-    except RuntimeError as error:
+    except Exception as error:
         raise _LostError from error
 
 

@@ -191,11 +191,11 @@ def sizes(func):
 
 def test_what_broadcasts_is_asked_with_arrays_that_fit_the_memory():
     counted, asked = sizes(swept.plane)
-    x = np.arange(3e5)
+    x = np.arange(1e5)
     np.testing.assert_array_equal(sweep(counted, x=x, y=[1.0, 2.0]), 10 * x[:, None] + [1, 2])
     assert max(asked) <= module.LARGEST
     # The trial and its two comparisons; three calls a chunk.
-    assert len(asked) <= 3 * (1 + 4 + 6e5 / module.LARGEST)
+    assert len(asked) <= 3 * (1 + 4 + 2e5 / module.LARGEST)
 
 
 def test_what_does_not_broadcast_is_asked_point_by_point():
