@@ -68,9 +68,9 @@ def sweep(
     Parameters
     ----------
     func : callable
-        Takes its arguments by name, and returns a number or an array of always the same shape. A
-        `functools.partial` is a function with fixed arguments. Other processes must be able to
-        import it; Dask takes any function.
+        Takes its arguments by name, one number each, and returns a number or an array of always
+        the same shape. A `functools.partial` is a function with fixed arguments. Other processes
+        must be able to import it; Dask takes any function.
     executor : concurrent.futures.Executor, optional
         Where it is computed; by default here.
     progress : bool, optional
@@ -78,14 +78,15 @@ def sweep(
     store : path, optional
         Folder for finished parts. The same call goes on from there after it was stopped or killed,
         and a failed point counts as finished. It is the same call if function, fixed arguments and
-        grids are: the function's own code and what it encloses are looked at, and not what it
-        calls or reads from its module.
+        grids are, under one version of Python and of this library: the function's own code and
+        what it encloses are looked at, and not what it calls or reads from its module.
     vectorized : bool, optional
         Whether `func` broadcasts. By default it is tried, and each call with arrays is compared
         with calls for single points; where they differ, or where a call fails, points are
         computed one by one. True does without the comparison, False without the trial.
     fixed : mapping, optional
-        Other arguments of `func`, the same at every point.
+        Other arguments of `func`, the same at every point. Those that are called as one of the
+        options above can only be given here.
     **grids : array_like, shape (n,)
         The values of each argument: numbers or words, plain or labelled. Those of a labelled one
         keep its ``units`` and ``long_name``.
@@ -94,10 +95,11 @@ def sweep(
     -------
     DataArray
         One dimension a grid, in the order in which they are given, and ``result_0``, ... for those
-        of `func`'s own results; complex where these are. A point where `func` raised an error is
-        NaN. The attributes are texts, which netCDF keeps: ``function``; ``fixed``, ``versions`` and
-        ``failed`` as JSON, the last a list of ``{"point": {...}, "error": "..."}``; and ``commit``,
-        if the function stands in a file that git knows.
+        of `func`'s own results. A point where `func` raised an error is NaN. The attributes are
+        texts, which netCDF keeps, as it does real results: ``function``; ``fixed``, ``versions``
+        (those of the last call) and ``failed`` as JSON, the last a list of
+        ``{"point": {...}, "error": "..."}``; and ``commit``, if the function stands in a file that
+        git knows.
 
     Raises
     ------

@@ -40,6 +40,14 @@ def deadly(x, log):
     return slow(x, log)
 
 
+def stuck(x, log):
+    """Does not come back from 300, until it may."""
+    if x == 300 and not Path(f"{log}.free").exists():
+        Path(f"{log}.stuck").touch()
+        time.sleep(3600)
+    return slow(x, log)
+
+
 def note(log):
     with open(log, "ab") as file:
         file.write(b".")
