@@ -136,10 +136,21 @@ def _function(func: FunctionType, name: str, within: tuple[object, ...]) -> dict
     inner = inspect.unwrap(func)
     found: dict[str, object] = {"function": _qualified(func)}
     if isinstance(inner, FunctionType) and inner not in within:
-        enclosed = inspect.getclosurevars(inner).nonlocals
-        rest = (dict(enclosed), inner.__defaults__, inner.__kwdefaults__)
+        rest = (_enclosed(inner), inner.__defaults__, inner.__kwdefaults__)
         found["code"] = hashlib.sha256(_code(inner.__code__).encode()).hexdigest()
         found["encloses"] = described(rest, name, (*within, inner))
+    return found
+
+
+def _enclosed(func: FunctionType) -> dict[str, object]:
+    """The variables of a function that are those of the function around it."""
+    found: dict[str, object] = {}
+    for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            # It has no value yet.
+            found[name] = None
     return found
 
 

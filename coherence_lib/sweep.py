@@ -16,7 +16,7 @@ import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -170,42 +170,51 @@ def _check_call(func: object, grids: Mapping[str, object], fixed: object) -> Map
     if not callable(func):
         raise TypeError(f"`func` must be callable, but got {_checks.shown(func)}.")
     fixed = {} if fixed is None else fixed
-    if not isinstance(fixed, Mapping):
-        raise TypeError(f"`fixed` must be a mapping, but got {_checks.shown(fixed)}.")
+    if not isinstance(fixed, Mapping) or not all(isinstance(name, str) for name in fixed):
+        raise TypeError(f"`fixed` must map names to values, but got {_checks.shown(fixed)}.")
     if not grids:
         raise TypeError("`grids` must name an argument and its values, but got none.")
-    name = _origin.name_of(func)
     try:
-        parameters = inspect.signature(func).parameters.values()
-        bound = set(_origin.unwound(func)[1])
+        parameters = list(inspect.signature(func).parameters.values())
+        bound = _origin.unwound(func)[1]
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"`func` must tell its arguments, as a function of Python does, but got {error}."
         ) from None
-    for p in parameters:
-        if p.kind is p.POSITIONAL_ONLY and p.default is p.empty:
-            raise TypeError(f"`func` must take arguments by name, but got {name} with `{p.name}`.")
-    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        for given in grids:
-            if given not in named and given not in bound:
-                raise TypeError(
-                    f"`{given}` must be one of the arguments of {name}, but got a grid for none "
-                    f"of {', '.join(named)}."
-                )
-        for given in fixed:
-            if given not in named:
-                raise TypeError(
-                    f"`fixed` must hold arguments of {name}, but got {given!r}, which is none of "
-                    f"{', '.join(named)}."
-                )
     for given in grids:
         if given in fixed or given in bound:
             raise ValueError(f"`{given}` must be swept or fixed, but got both.")
-    for p in parameters:
-        if p.name in named and p.default is p.empty and p.name not in {*grids, *fixed}:
-            raise TypeError(f"`func` must get all of its arguments, but got none for `{p.name}`.")
+    _check_names(_origin.name_of(func), parameters, grids, fixed)
     return fixed
+
+
+def _check_names(
+    func: str,
+    parameters: Sequence[inspect.Parameter],
+    grids: Mapping[str, object],
+    fixed: Mapping[str, object],
+) -> None:
+    """Refuse arguments that the function does not take, and those that it lacks."""
+    for p in parameters:
+        if p.kind is p.POSITIONAL_ONLY and p.default is p.empty:
+            raise TypeError(f"`func` must take arguments by name, but got {func} with `{p.name}`.")
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    taken = [p.name for p in named]
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        those = f"which is none of {', '.join(taken)}" if taken else "and it takes none"
+        for given in grids:
+            if given not in taken:
+                raise TypeError(
+                    f"`{given}` must be an argument of {func}, but got {given!r}, {those}."
+                )
+        for given in fixed:
+            if given not in taken:
+                raise TypeError(
+                    f"`fixed` must hold arguments of {func}, but got {given!r}, {those}."
+                )
+    for p in named:
+        if p.default is p.empty and p.name not in {*grids, *fixed}:
+            raise TypeError(f"`func` must get all of its arguments, but got none for `{p.name}`.")
 
 
 def _axis(grid: object, name: str) -> Variable:

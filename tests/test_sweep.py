@@ -391,6 +391,33 @@ def test_fixed_arguments_and_what_a_function_encloses_belong_to_the_question(tmp
         sweep(ring.coherence, temperature=X, fixed={"ring": rings[1]}, store=tmp_path / "c")
 
 
+def test_a_function_may_enclose_itself_and_what_has_no_value_yet(tmp_path):
+    def double(x):
+        return 0 if x == 0 else 2 + double(x - 1) if x < 9 else later(x)
+
+    for _ in range(2):
+        np.testing.assert_array_equal(sweep(double, x=[1, 2], store=tmp_path / "store"), [2, 4])
+    later = None
+
+
+def test_a_function_is_told_the_same_in_every_process():
+    code = """if True:
+        import json, sys
+        from coherence_lib import _origin
+        def word(x, known=frozenset("abc")):
+            return x in {"one", "two", "three", "four"}
+        print(json.dumps(_origin.described(word, "func")["code"]))
+        """
+    told = set()
+    for seed in "12":
+        done = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+            stdout=subprocess.PIPE, cwd=TESTS.parent,
+        )  # fmt: skip
+        told.add(done.stdout)
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("damage", ["cut", "empty", "garbage", "flipped", "renamed", "foreign"])
 def test_a_damaged_chunk_is_computed_again(tmp_path, log, damage):
     arguments = {"x": np.arange(150), "vectorized": False, "store": tmp_path / "store"}
@@ -646,7 +673,12 @@ REFUSED = {
     "NaN": ((needs_two,), {"x": [1, np.nan], "y": Y}, ValueError, "`x` must hold numbers"),
     "a mask": ((needs_two,), {"x": np.ma.array(X), "y": Y}, TypeError, "`x` must not be masked"),
     "words and numbers": ((needs_two,), {"x": ["a", 1], "y": Y}, TypeError, "`x` must be real"),
-    "another name": ((needs_two,), {"x": X, "y": Y, "K": X}, TypeError, "`K` must be one of"),
+    "another name": (
+        (needs_two,),
+        {"x": X, "y": Y, "K": X},
+        TypeError,
+        "`K` must be an argument of needs_two, but got 'K', which is none of x, y, z.",
+    ),
     "a missing one": ((needs_two,), {"x": X}, TypeError, "`func` must get all .* none for `y`"),
     "another fixed": (
         (needs_two,),
@@ -654,7 +686,18 @@ REFUSED = {
         TypeError,
         "`fixed` must hold arguments of needs_two, but got 'K'",
     ),
-    "fixed, no mapping": ((needs_two,), {"x": X, "y": Y, "fixed": 1}, TypeError, "`fixed` must be"),
+    "fixed without names": (
+        (lambda **names: names,),
+        {"x": X, "fixed": {1: 2}},
+        TypeError,
+        "`fixed` must map names",
+    ),
+    "fixed, no mapping": (
+        (needs_two,),
+        {"x": X, "y": Y, "fixed": 1},
+        TypeError,
+        "`fixed` must map",
+    ),
     "both": (
         (needs_two,),
         {"x": X, "y": Y, "fixed": {"x": 1}},
