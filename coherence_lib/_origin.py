@@ -190,7 +190,7 @@ def _commit(func: Callable[..., object]) -> str | None:
             ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
         ):
             done = subprocess.run(
-                [*git, *command], capture_output=True, text=True, timeout=5, check=True
+                [*git, *command], capture_output=True, encoding="utf-8", timeout=5, check=True
             )
     except (TypeError, OSError, subprocess.SubprocessError):
         return None
