@@ -429,9 +429,8 @@ def test_a_damaged_chunk_is_computed_again(tmp_path, log, damage):
     if damage == "renamed":
         chunk.rename(chunk.with_stem(f"{start:012d}-{stop + 1:012d}"))
     elif damage == "foreign":
-        sweep(swept.slow, fixed={"log": log + "2"}, **arguments | {"store": tmp_path / "other"})
-        other = sorted((tmp_path / "other").glob("*.npz"))[0]
-        other.rename(chunk)
+        other = _folder.Folder(tmp_path / "store", "the digest of another question")
+        other.keep(_folder.Chunk(start, np.zeros(stop - start), {}, 0.0))
     else:
         flipped = bytearray(content)
         flipped[len(content) // 3] ^= 1
@@ -555,6 +554,29 @@ def test_an_executor_that_was_shut_down_is_told():
     closed.shutdown()
     with pytest.raises(BrokenExecutor, match="after 0 of 6 points. With `store=`"):
         sweep(swept.plane, x=X, y=Y, executor=closed)
+
+
+class Mortal(Executor):
+    """Does five tasks, and takes no more."""
+
+    def __init__(self):
+        self.tasks = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.tasks += 1
+        if self.tasks > 5:
+            raise BrokenExecutor("gone")
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_what_was_finished_before_the_end_is_kept(tmp_path):
+    with pytest.raises(BrokenExecutor, match="BrokenExecutor: gone after 4 of 50 points"):
+        sweep(swept.fragile, x=range(50), executor=Mortal(), store=tmp_path / "store",
+              vectorized=False)  # fmt: skip
+    # The first task asks whether it may be asked with arrays.
+    assert kept(tmp_path / "store") == 4
 
 
 # Seconds that Dask takes for a task.
