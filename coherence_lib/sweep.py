@@ -272,7 +272,7 @@ class _Work:
 
     def broadcasts(self) -> bool:
         """Whether the function can be asked with arrays."""
-        if not self.together or self.size < 3:
+        if self.size < 3:
             return False
         n = self.size
         return self._many(np.array([n // 5, n // 2, 4 * n // 5])) is not None
@@ -374,9 +374,8 @@ def _points(
 ) -> Iterator[int]:
     """Yield the points that are answered, from chunks that were kept."""
     here = executor or _Here()
-    if left:
-        trial = _submitted(here, work.broadcasts)
-        work = replace(work, together=_result(trial))
+    if left and work.together:
+        work = replace(work, together=_result(_submitted(here, work.broadcasts)))
     for chunk in _chunks(work, left, here):
         if folder:
             folder.keep(chunk)
