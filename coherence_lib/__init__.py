@@ -1,7 +1,8 @@
 """Coherence from heat: executable companions of two papers, see the book.
 
 Units: hbar = k_B = 1. Subpackages, each loaded when it is first used: `measures`, `thermal`,
-`atoms`, `harvest`, `ring`; and for the book's figures `figures`, `drawings` and `explore`.
+`atoms`, `harvest`, `ring`, `sweep`; and for the book's figures `figures`, `drawings` and
+`explore`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ import importlib
 
 __version__ = "0.1.0"
 
-__all__ = ["DegenerateSteadyStateError", "atoms", "harvest", "measures", "ring", "thermal"]
+__all__ = ["DegenerateSteadyStateError", "atoms", "harvest", "measures", "ring", "sweep", "thermal"]
 
 # Who asks for photons need not wait for SciPy's sparse matrices, nor anybody for matplotlib.
-_PACKAGES = ("atoms", "drawings", "explore", "figures", "harvest", "measures", "ring", "thermal")
+_PACKAGES = (*__all__[1:], "drawings", "explore", "figures")
 
 # As in `typing`, whose import would take a tenth of ours.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from coherence_lib import atoms, harvest, measures, ring, thermal
+    from coherence_lib import atoms, harvest, measures, ring, sweep, thermal
     from coherence_lib import drawings as drawings
     from coherence_lib import explore as explore
     from coherence_lib import figures as figures

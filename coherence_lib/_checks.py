@@ -259,6 +259,25 @@ def wholes(value: object, name: str, minimum: int, maximum: int = _LARGEST_INTEG
     return array.astype(np.int64)
 
 
+def sweep_grid(value: Any, name: str) -> NDArray[Any]:
+    """Return `value` as a non-empty array of one dimension: real numbers, or words.
+
+    Whole numbers stay whole, infinity is a number, and NaN is none.
+    """
+    listed = isinstance(value, (list, tuple)) or isinstance(value, np.ndarray) and value.ndim == 1
+    if listed and len(value) and all(isinstance(word, str) for word in value):
+        return np.asarray(value, dtype=str)
+    array: NDArray[Any] = _numbers(value, name)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(
+            f"`{name}` must be a non-empty one-dimensional grid, but got shape {array.shape}."
+        )
+    if np.isnan(array).any():
+        raise ValueError(f"`{name}` must hold numbers, but got nan.")
+    plain = np.asarray(value)
+    return wholes(plain, name, -_LARGEST_INTEGER) if plain.dtype.kind in "iu" else array
+
+
 def times(value: object) -> Floats:
     """Return `value` as absolute times: finite and >= 0, of any shape."""
     return at_least(value, 0, "times")

@@ -60,6 +60,8 @@ WholeNumbers: TypeAlias = Whole | NDArray[np.integer] | Sequence[Whole]
 Wholes: TypeAlias = Union[WholeNumbers, "DataArray"]
 # Times without labels, in one dimension.
 Times: TypeAlias = NDArray[np.integer | np.floating] | Sequence[Number]
+# The values of one argument in a sweep, numbers or words in one dimension.
+Grid: TypeAlias = Union[Times, Sequence[str], "DataArray"]
 
 
 class Operator(Protocol):

@@ -3,7 +3,7 @@
 import numpy as np
 from states import random_state
 
-from coherence_lib import atoms, harvest, measures, ring, thermal
+from coherence_lib import atoms, harvest, measures, ring, sweep, thermal
 from coherence_lib.atoms import AtomCluster
 from coherence_lib.ring import SourceRing, bounds, transition
 
@@ -36,6 +36,12 @@ N_ATOMS = {"n_atoms": ("integer 1", 2)}
 GAMMA0 = {"gamma0": ("positive number", 1.0)}
 LOG = {"log": ("flag", False)}
 BAR = {"progress": ("flag", False)}
+
+
+def half(grids):
+    """What is swept: its argument is called as the table calls it."""
+    return grids / 2
+
 
 # name -> (what is called, its arguments)
 ROWS = {
@@ -275,6 +281,18 @@ ROWS = {
     "atoms.ground_state": (atoms.ground_state, N_ATOMS),
     "atoms.sectors": (atoms.sectors, N_ATOMS),
     "atoms.thermal_state": (atoms.thermal_state, N_ATOMS | NBAR),
+    "sweep.sweep": (
+        lambda func, **others: sweep.sweep(func, **others),
+        {
+            "func": ("function", half),
+            "executor": ("executor or none", None),
+            "store": ("folder or none", None),
+            "vectorized": ("flag or none", None),
+            "fixed": ("mapping or none", {}),
+            "grids": ("axis", np.array([1.0, 2.0, 4.0])),
+        }
+        | PROGRESS,
+    ),
     "atoms.route": (
         atoms.route,
         {"cluster": ("cluster", PAIR), "rho0": ("state 4 or none", GROUND)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from states import random_state
 
-from coherence_lib import atoms, harvest, ring, thermal
+from coherence_lib import atoms, harvest, ring, sweep, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
 
 
@@ -297,6 +297,12 @@ ROWS = {
         ),
     ),
     "harvest.squeezed_bath": ((1, 0), bath),
+    "sweep.sweep": (
+        1,
+        lambda s, p: sweep.sweep(
+            thermal.temperature, nbar=[p.nbar, 2.0], omega=[p.omega * s, s], progress=False
+        ),
+    ),
 }
 
 # Nothing that these take or return has a unit.

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,27 @@ NO_STATE = {
     "Qobj and None": [qutip.fock_dm(2, 0), None],
     "Qobj of two dimensions": [qutip.fock_dm(2, 0), qutip.fock_dm(4, 0)],
 }
+# Of a sweep.
+OTHERS = {
+    "function": {"None": None, "a string": "sin", "one number": 1.0, "a list": [len], "len": len},
+    "executor": {"4": 4, "a string": "dask", "the class": ThreadPoolExecutor, "True": True},
+    "folder": {
+        "1": 1,
+        "bytes": b"sweep",
+        "True": True,
+        "an empty string": "",
+        "a null": "\0",
+        "a list": ["sweep"],
+        "a file": __file__,
+        "a folder of other things": str(LIBRARY),
+    },
+    "mapping": {"1": 1, "a string": "J", "pairs": [("J", 1)], "another name": {"K": 1}},
+    "axis": {
+        label: value
+        for label, value in (STRANGE | NO_GRID).items()
+        if label not in ("minus infinity", "a number beyond all floats", "falling")
+    },
+}
 
 
 def broken_states(d):
@@ -157,6 +179,8 @@ def bad_values(kind, name):
         }
     if kind == "flag":
         return {"1": 1, "None": None, "a string": "yes", "an array": np.array([True, False])}
+    if kind in OTHERS:
+        return OTHERS[kind]
     if kind in ("ring", "cluster"):
         other = PAIR if kind == "ring" else RING
         return {"6": 6, "None": None, "a string": "six", "the class": type(other), "other": other}

@@ -21,8 +21,8 @@ def run(code):
 
 
 def test_qutip_matplotlib_and_widgets_are_loaded_when_they_are_needed():
-    heavy = "('qutip', 'matplotlib', 'ipywidgets', 'xarray', 'tqdm')"
-    used = "cl.atoms, cl.harvest, cl.measures, cl.ring, cl.thermal"
+    heavy = "('qutip', 'matplotlib', 'ipywidgets', 'xarray', 'tqdm', 'dask')"
+    used = "cl.atoms, cl.harvest, cl.measures, cl.ring, cl.sweep, cl.thermal"
     code = (
         f"import sys, coherence_lib as cl; {used}; print([m for m in {heavy} if m in sys.modules])"
     )

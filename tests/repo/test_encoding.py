@@ -38,11 +38,9 @@ def missing_encodings(code):
         given = {keyword.arg for keyword in call.keywords}
         # The first argument of `read_text` and the second of `write_text` are the encoding.
         by_place = {"read_text": 1, "write_text": 2}.get(name, 4)
-        # Of Pillow: a picture, whatever it is given.
-        picture = ast.unparse(call.func) == "Image.open"
-        reads = (
-            name in OPENERS and not picture and not _is_binary(call) and len(call.args) < by_place
-        )
+        # A picture, whatever it is given, and a descriptor, which knows no text.
+        other = ast.unparse(call.func) in ("Image.open", "os.open")
+        reads = name in OPENERS and not other and not _is_binary(call) and len(call.args) < by_place
         runs = any(k.arg in ("text", "universal_newlines") for k in call.keywords) and (
             name in ("run", "Popen", "check_output")
         )
@@ -68,6 +66,7 @@ def test_every_file_is_opened_with_an_encoding():
         ("open('a', 'rb')", 0),
         ("path.open('wb')", 0),
         ("Image.open(file)", 0),
+        ("os.open('a', os.O_RDONLY)", 0),
         ("open('a', encoding='utf-8')", 0),
         ("path.read_text('utf-8')", 0),
         ("path.write_text('x', encoding='utf-8')", 0),

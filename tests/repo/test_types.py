@@ -135,6 +135,8 @@ large: float = cl.atoms.ladder.long_time_coherence(10**4, 10.0, log=True)
 after, qubit = cl.harvest.collide(charged, np.diag([0.0, 1.0]), 0.1)
 heat: float = cl.harvest.heat_current(charged, qubit, rate=1.0, g_tau=0.1)
 beam: NDArray[np.complex128] = cl.harvest.beam_steady_state(charged, 0.1, order=2)
+table: xarray.DataArray = cl.sweep.sweep(cl.ring.coherence, temperature=[0.5], fixed={"ring": ring})
+words: xarray.DataArray = cl.sweep.sweep(cl.atoms.evolve, method=["full"], nbar=np.ones(2))
 try:
     cl.atoms.steady_state(pair, 1.0)
 except cl.DegenerateSteadyStateError as error:
@@ -165,6 +167,9 @@ cl.atoms.steady_state(pair, [1.0, 2.0])
 cl.atoms.long_time_coherence(pair, 1.0).max()
 cl.harvest.beam_steady_state(rho, 0.1, order=1)
 cl.harvest.squeezed_bath(rho, 1.0, 0.1).rate
+cl.sweep.sweep(0.5, J=[0.1, 0.2])
+cl.sweep.sweep(cl.ring.coherence, temperature=0.5)
+cl.sweep.sweep(cl.ring.coherence, temperature=[0.5], executor=4)
 cl.sources
 """.strip().splitlines()
 
