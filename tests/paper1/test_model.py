@@ -289,6 +289,14 @@ def test_larger_clusters_behave_like_the_pair(deviation):
             hopping = literal.coherence(literal.together(n, nbar, f0=30.0), rho, times)
             deviation(hopping, still)
             assert np.all(still[1:] > 0) or nbar == 0
+    for n in (5, 7):
+        for nbar in (0.0, 1e-3, 10.0):
+            curves = [
+                atoms.coherence(AtomCluster.collective(n, f0=f0), times, nbar, method="blocks")
+                for f0 in (0.0, 30.0)
+            ]
+            deviation(curves[1], curves[0])
+            assert np.all(curves[0][1:] > 0) or nbar == 0
     # The long-time value knows nothing of f0 either, from any state, and levels off with nbar.
     rng = np.random.default_rng(3)
     for rho in (random_state(rng, 8), random_state(rng, 8, rank=1)):
