@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 # Allowed error of the coherence by what is left out, and of what a short time brings about.
 TOLERANCE = 1e-10
-# New vectors are made orthogonal to so many before them.
-_WINDOW = 12
+# New vectors are made orthogonal to so many before them, and of few numbers to all.
+_WINDOW, _TO_ALL_UP_TO = 12, 300
 # Largest space that reaches the end at once: its own exponential must not take longer than it.
 _MOST, _SMALLEST, _ROWS_FOR_ONE_MORE = 400, 200, 20
 # The space of a step where the end is not reached at once, ...
@@ -153,6 +153,7 @@ class Space:
     ) -> None:
         self._product, self._layout, self._most = product, layout, most
         self._length = float(np.linalg.norm(slope))
+        self._few = layout.size <= _TO_ALL_UP_TO
         # Rows that are not written yet take no memory.
         self._vectors = np.empty((most + 1, layout.size))
         self._vectors[0] = slope / self._length
@@ -199,16 +200,20 @@ class Space:
 
     def _add(self) -> None:
         m = self._count
-        first = max(0, m + 1 - _WINDOW)
+        first = 0 if self._few else max(0, m + 1 - _WINDOW)
         before = self._vectors[first : m + 1]
         new = self._product(self._vectors[m])
         self._longest_product = max(self._longest_product, math.sqrt(new @ new))
         parts = before @ new
         new = new - parts @ before
+        if self._few:
+            again = before @ new
+            parts, new = parts + again, new - again @ before
         length = math.sqrt(new @ new)
         self._small[first : m + 1, m] = parts
         self._count = m + 1
-        if length <= _ROUNDING * self._longest_product:
+        complete = self._few and self._count == self._layout.size
+        if complete or length <= _ROUNDING * self._longest_product:
             self._left_out = 0.0
             return
         self._small[m + 1, m] = length
@@ -296,7 +301,7 @@ def _seconds(cluster: AtomCluster, nbar: float, time: float) -> float:
     with np.errstate(over="ignore"):
         products = expected(cluster, nbar, time)
     # A space that is orthogonal to a dozen, and the few dozen elements of a row.
-    return 5e-3 + products * (1e-4 + size * (2e-8 + 2e-9 * n**2))
+    return 5e-3 + products * (1e-4 + size * (2e-8 + 1e-9 * n**2))
 
 
 ROUTE = Route(

@@ -3,9 +3,9 @@ r"""The blocks' generator as a contraction, for many products with vectors.
 With :math:`\rho_k = s^k X_k` and :math:`s^2 = \bar n/(\bar n+1)` emission and absorption are each
 other's adjoint: on the real numbers of `real_form` the dissipator is a symmetric matrix, which
 has no positive eigenvalue, and the hopping an antisymmetric one. Rows of one block have equally
-many entries, so that the sparse matrix is written down without sorting. Of ten atoms and more it
-would not fit, and each block is multiplied from left and right by the sparse operators of its
-sector instead, with
+many entries, so that the sparse matrix is written down without sorting. Of eight atoms and more it
+is slower than its factors: each block is multiplied from left and right by the sparse operators of
+its sector instead, with
 
 .. math:: (GM - HM^T) + (GM^T + HM)^T
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Product: TypeAlias = Callable[[Floats], Floats]
 
 # Up to this many atoms the sparse matrix of all blocks is held.
-_ASSEMBLED_UP_TO = 9
+_ASSEMBLED_UP_TO = 7
 # States of a sector whose energies are found.
 _EIGENVALUES_UP_TO = 300
 
@@ -58,6 +58,11 @@ class Layout:
     def offsets(self) -> Integers:
         """Where each block begins, and where the last one ends."""
         return np.concatenate([[0], np.cumsum(self.sizes**2)])
+
+    @property
+    def lower(self) -> range:
+        """The sectors that have one above them."""
+        return range(self.n_atoms)
 
     @property
     def size(self) -> int:
@@ -299,7 +304,10 @@ class Factored:
         self._layout, self._rates = layout, ((nbar + 1) * layout.scale, nbar / layout.scale)
         parts = [_Sector(cluster, layout, k) for k in range(cluster.n_atoms + 1)]
         self._own = [_decay_above_hopping(sector, nbar) for sector in parts]
-        self._jumps = [_jumps(sector) for sector in parts[:-1]]
+        self._emissions = [_Jump(cluster, layout, k, 1, *parts[k].raised()) for k in layout.lower]
+        self._absorptions = [
+            _Jump(cluster, layout, k + 1, -1, *parts[k + 1].lowered()) for k in layout.lower
+        ]
 
     def __call__(self, numbers: Floats) -> Floats:
         result = np.empty_like(numbers)
@@ -307,16 +315,42 @@ class Factored:
         for own, block, target in zip(self._own, blocks, targets, strict=True):
             d = len(block)
             straight, turned = own @ block, own @ np.ascontiguousarray(block.T)
-            np.add((turned[:d] + straight[d:]).T, straight[:d], out=target)
-            target -= turned[d:]
+            turned[:d] += straight[d:]
+            straight[:d] -= turned[d:]
+            np.add(straight[:d], turned[:d].T, out=target)
         down, up = self._rates
-        for k, jumps in enumerate(self._jumps):
-            lower, upper = down * blocks[k + 1], up * blocks[k]
-            for jump, adjoint, below, above in jumps:
-                targets[k][:, below] += np.take(jump @ lower, above, axis=1)
-                if up:
-                    targets[k + 1][:, above] += np.take(adjoint @ upper, below, axis=1)
+        for k in self._layout.lower:
+            self._emissions[k].add(down * blocks[k + 1], targets[k])
+            if up:
+                self._absorptions[k].add(up * blocks[k], targets[k + 1])
         return result
+
+
+class _Jump:
+    """What a sector k receives from the one `by` above it: sum_ij gamma_ij s_i M s_j^+.
+
+    The rows first, for each j; then the columns that each j links.
+    """
+
+    def __init__(
+        self, cluster: AtomCluster, layout: Layout, k: int, by: int, atoms: Integers, to: Integers
+    ) -> None:
+        n, d, other = cluster.n_atoms, int(layout.sizes[k]), int(layout.sizes[k + by])
+        # One row for each state and each j.
+        values = cluster.gamma[:, atoms].transpose(1, 0, 2)
+        columns = np.broadcast_to(to[:, None], values.shape)
+        starts = np.arange(d * n + 1) * atoms.shape[1]
+        self._rows = sp.csr_array((values.ravel(), columns.ravel(), starts), shape=(d * n, other))
+        self._columns = np.ascontiguousarray((atoms * other + to).T)
+
+    def add(self, block: Floats, target: Floats) -> None:
+        d = len(target)
+        by_rows = (self._rows @ block).reshape(d, -1)
+        taken = np.empty_like(target)
+        for columns in self._columns:
+            # All are in range: the mode spares a copy.
+            np.take(by_rows, columns, axis=1, out=taken, mode="clip")
+            target += taken
 
 
 def _decay_above_hopping(sector: _Sector, nbar: float) -> sp.csr_array:
@@ -334,18 +368,3 @@ def _decay_above_hopping(sector: _Sector, nbar: float) -> sp.csr_array:
     values = np.concatenate([decay.ravel(), sector.of_pairs(sector.cluster.f).ravel()])
     indices = np.concatenate([columns.ravel(), near.ravel()])
     return sp.csr_array((values, indices, starts), shape=(2 * d, d))
-
-
-def _jumps(
-    sector: _Sector,
-) -> list[tuple[sp.csr_array, sp.csr_array, Integers, Integers]]:
-    """For each atom j what sum_i gamma_ij sigma_i does, its adjoint, and what sigma_j links."""
-    d, above = len(sector.labels), int(sector.layout.sizes[sector.k + 1])
-    atoms, to = sector.raised()
-    starts = np.arange(d + 1) * atoms.shape[1]
-    linked = []
-    for j, row in enumerate(sector.cluster.gamma):
-        jump = sp.csr_array((row[atoms].ravel(), to.ravel(), starts), shape=(d, above))
-        below, place = np.nonzero(atoms == j)
-        linked.append((jump, sp.csr_array(jump.T), below, to[below, place]))
-    return linked

@@ -371,7 +371,7 @@ def route(
     >>> apart = atoms.AtomCluster.from_positions([[0, 0, 0], [0.5, 0, 0]], [0, 0, 1])
     >>> choice = route(apart)
     >>> choice.name, choice.reason
-    ('blocks', "'closed' needs two atoms with gamma_12 = gamma0 that start in the ground state; \
+    ('blocks', "'closed' needs two atoms with gamma_12 = gamma0; \
 'ladder' needs atoms with identical couplings that start in the ground state")
 
     Eight atoms take longer the closer they are, and this is known before they are asked:
