@@ -1,9 +1,13 @@
 """One core for everybody: the ratios compare algorithms, not thread pools. And their table."""
 
-import os
+import pytest
+from threadpoolctl import threadpool_limits
 
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+
+@pytest.fixture(autouse=True)
+def one_core():
+    with threadpool_limits(1):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -117,7 +117,7 @@ def pieces(
             space = Space(product, layout, slope, most)
             # What happens is no larger than the trace norm of its slope, times the time.
             allowed = TOLERANCE * min(1.0 / end, layout.trace_norm(slope))
-            step = space.grow(end - reached, allowed, int(min(hint, most)))
+            step = space.grow(times[done:] - reached, allowed, int(min(hint, most)))
             walked(step)
             last = step >= end - reached
             until = len(times) if last else int(np.searchsorted(times, reached + step, "right"))
@@ -158,45 +158,57 @@ class Space:
         self._vectors = np.empty((most + 1, layout.size))
         self._vectors[0] = slope / self._length
         self._small = np.zeros((most + 1, most + 1))
-        self._count, self._left_out, self._longest_product = 0, math.inf, 0.0
+        self._count, self._closed, self._longest_product = 0, False, 0.0
+        self._known: tuple[int, Floats, Floats] = (0, np.zeros(0), np.zeros((0, 0)))
 
-    def grow(self, time: float, allowed: float, goal: int) -> float:
-        """Grow until the error is below `allowed` times the time; return a time where it is."""
+    def grow(self, times: Floats, allowed: float, goal: int) -> float:
+        """Grow until the error is below `allowed` times the time; return a time where it is.
+
+        At best it is the last of the `times`; whether it is small is asked at eighths of it too.
+        """
+        last = float(times[-1])
+        asked = np.concatenate([last * np.linspace(0.125, 1, 8), times])
+        asked.sort()
         while True:
-            while self._count < goal and self._left_out:
+            while self._count < goal and not self._closed:
                 self._add()
-            if self._is_small_at(time * np.arange(1, 9) / 8, allowed)[-1]:
-                return time
+            if self._is_small_at(asked, allowed)[-1]:
+                return last
             if self._count == self._most:
-                return self._longest(time, allowed)
+                return self._longest(last, allowed)
             goal = min(self._count + max(4, self._count // 10), self._most)
 
     def _longest(self, time: float, allowed: float) -> float:
         """A time, close to the longest, up to which the error is small."""
-        halves = time * 0.5 ** np.arange(_HALVINGS, -1, -1)
+        halves = np.ldexp(time, np.arange(-_HALVINGS, 1))
         good = self._is_small_at(halves, allowed)
         if not good[0]:
             raise ValueError(
                 "`times` must be smaller with these couplings, but got "
                 f"{_checks.shown(float(time))}."
             )
-        between = halves[np.flatnonzero(good)[-1]] * (1 + np.arange(8) / 8)
+        between: Floats = halves[np.flatnonzero(good)[-1]] * np.linspace(1, 1.875, 8)
         return float(between[np.flatnonzero(self._is_small_at(between, allowed))[-1]])
 
     def _is_small_at(self, times: Floats, allowed: float) -> Bools:
         """Whether the error is below `allowed` times the time, up to each of the times."""
-        if not self._left_out:
+        if self._closed:
             return np.ones(len(times), bool)
         with np.errstate(over="ignore", invalid="ignore"):
             moduli = np.abs(self._coefficients(times))
             # NaN is not below anything.
-            good = self._left_out * moduli[:, -1] <= allowed
+            good = self._left_out() * moduli[:, -1] <= allowed
             good &= moduli.sum(axis=1) <= _CANCELLED * self._length * times
         return np.logical_and.accumulate(good)
 
     def at(self, times: Floats) -> Floats:
         """What the slope brings about in the given times, shape (T, size)."""
         return self._coefficients(times) @ self._vectors[: self._count]
+
+    def _left_out(self) -> float:
+        """Error of the coherence, in a unit of time, for a last coefficient of one."""
+        spread = self._layout.trace_norm(self._vectors[self._count])
+        return float(self._small[self._count, self._count - 1] * spread * self._layout.sizes.max())
 
     def _add(self) -> None:
         m = self._count
@@ -214,22 +226,24 @@ class Space:
         self._count = m + 1
         complete = self._few and self._count == self._layout.size
         if complete or length <= _ROUNDING * self._longest_product:
-            self._left_out = 0.0
+            self._closed = True
             return
         self._small[m + 1, m] = length
-        self._vectors[m + 1] = new / length
-        spread = self._layout.trace_norm(self._vectors[m + 1])
-        self._left_out = length * spread * float(self._layout.sizes.max())
+        np.divide(new, length, out=self._vectors[m + 1])
 
     def _coefficients(self, times: Floats) -> Floats:
         """y(t), shape (T, m)."""
-        m = self._count
+        m, (count, asked, known) = self._count, self._known
+        if count == m and np.isin(times, asked).all():
+            return known[np.searchsorted(asked, times)]
         grown = np.zeros((m + 1, m + 1))
         grown[:m, :m] = self._small[:m, :m]
         grown[0, m] = self._length
         source = np.zeros(m + 1)
         source[m] = 1
-        return algebra.propagate(grown, source, times)[:, :m]
+        found = algebra.propagate(grown, source, times)[:, :m]
+        self._known = m, times, found
+        return found
 
 
 # --- the route -------------------------------------------------------------------

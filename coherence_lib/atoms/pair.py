@@ -478,7 +478,8 @@ def _coherence_route(
 ) -> Floats:
     if is_ground(rho0):
         return coherence_from_ground(times, nbar, cluster.gamma[0, 0])
-    return measures.sum_of_off_diagonals(_evolve_route(cluster, rho0, times, nbar, progress))
+    states = _evolve_route(cluster, rho0, times, nbar, progress)
+    return np.asarray(measures.sum_of_off_diagonals(states))
 
 
 ROUTE = Route(

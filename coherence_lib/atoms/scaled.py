@@ -226,9 +226,8 @@ def widths(cluster: AtomCluster, nbar: float, k: int) -> tuple[float, float]:
     hopping = sector.of_pairs(cluster.f)
     d = len(diagonal)
     if d > _EIGENVALUES_UP_TO:
-        return 2 * np.abs(hopping).sum(axis=1).max(), 4 * (
-            np.abs(diagonal) + np.abs(pairs).sum(axis=1)
-        ).max()
+        lost = np.abs(diagonal) + np.abs(pairs).sum(axis=1)
+        return float(2 * np.abs(hopping).sum(axis=1).max()), float(4 * lost.max())
     matrices = np.zeros((2, d, d))
     rows = np.arange(d)[:, None]
     matrices[0, rows, sector.neighbours], matrices[1, rows, sector.neighbours] = hopping, pairs

@@ -386,11 +386,11 @@ def route(
     _checks.instance(cluster, AtomCluster, "cluster")
     nbar = 1.0 if nbar is None else _checks.scalar(nbar, "nbar", minimum=0)
     largest = np.abs(cluster.gamma).max() or np.abs(cluster.f).max() or 1.0
-    times = np.array([1 / largest]) if times is None else _checks.time_grid(times)
+    grid: Floats = np.array([1 / largest]) if times is None else _checks.time_grid(times)
     rho0 = _state(cluster, rho0)
-    cluster, times = _in_own_units(cluster, times)
+    cluster, grid = _in_own_units(cluster, grid)
     check_rates(cluster, nbar)
-    chosen, seconds = _quickest(cluster, rho0, nbar, float(times[-1]))
+    chosen, seconds = _quickest(cluster, rho0, nbar, float(grid[-1]))
     passed = ROUTES[: ROUTES.index(chosen)]
     reasons = [
         f"{route.name!r} takes longer"
