@@ -14,6 +14,14 @@ so that
 and the coherence errs by the size of the largest block times that. The space grows until this is
 small enough; where it may not grow further, the time is walked in steps. The increment starts
 from Lx and not from x: what few photons bring about keeps its relative digits.
+
+Where gamma has a lowest eigenvalue above zero, late times need no walk. Take it from each atom as
+a bath of its own: what is left of the dissipator still has no positive eigenvalue, and the hopping
+changes no length, so that in the scaled numbers
+
+.. math:: \|x(t) - x_{th}\| \le e^{-\gamma_{min}(2\bar n+1)t}\,\|x(0) - x_{th}\|
+
+for any hopping. Once this is below the promise, the answer is the product of thermal atoms.
 """
 
 from __future__ import annotations
@@ -47,6 +55,8 @@ _HELD, _AT_LEAST = 2**26, 36
 _PIECE = 2**22
 # What is this much shorter than the longest product is a rounding of zero.
 _ROUNDING = 1e-14
+# Roundings of the eigenvalues of gamma, for a largest of one.
+_UNCERTAIN = 1e-13
 # Coefficients whose sum exceeds the length of what they make by this much have lost digits.
 _CANCELLED = 1e4
 # Scaled numbers of a start may exceed unity by this much.
@@ -67,13 +77,36 @@ def layout(cluster: AtomCluster, nbar: float, rho0: Matrix | None) -> scaled.Lay
     return scaled.Layout(n, ratio or 1.0)
 
 
+def relaxed_after(cluster: AtomCluster, nbar: float) -> float:
+    """A time from which on any start is the thermal state, to within what is promised.
+
+    Infinite without photons, and where a channel does not decay.
+
+    Examples
+    --------
+    >>> from coherence_lib.atoms import AtomCluster
+    >>> relaxed_after(AtomCluster.collective(2), nbar=1.0)
+    inf
+    >>> relaxed_after(AtomCluster([[0, 0], [0, 0]], [[1, 0], [0, 1]]), nbar=1.0) < 10
+    True
+    """
+    levels = np.linalg.eigvalsh(cluster.gamma)
+    slowest = float(levels[0]) - _UNCERTAIN * float(levels[-1])
+    if nbar == 0 or slowest <= 0:
+        return math.inf
+    # No state is longer than (nbar/(nbar+1))^(-N/2) when scaled, and its coherence exceeds its
+    # length by less than 2^N.
+    longest = 0.5 * cluster.n_atoms * math.log(4 * (1 + 1 / nbar))
+    return (longest - math.log(TOLERANCE * min(1.0, nbar))) / (slowest * (2 * nbar + 1))
+
+
 def expected(cluster: AtomCluster, nbar: float, time: float) -> float:
     """About how many products of the generator an evolution takes.
 
     As many as phases turn by the widest spread of the hopping's energies, and the root of what
     decays: seen in random clouds, in the far field and in the near.
     """
-    n = cluster.n_atoms
+    n, time = cluster.n_atoms, min(time, relaxed_after(cluster, nbar))
     energies, decays = scaled.widths(cluster, nbar, n // 2)
     turned, decayed = energies * time, decays * time
     return 2 + 0.81 * turned + 2.5 * math.sqrt(turned) + 4.6 * math.sqrt(decayed)
@@ -263,7 +296,17 @@ def _walk(
     place = layout(cluster, nbar, rho0)
     product = scaled.product(cluster, nbar, place)
     hint = expected(cluster, nbar, float(times[-1]))
-    return place, pieces(product, place, place.read(rho0), times, hint, progress)
+    early = int(np.searchsorted(times, relaxed_after(cluster, nbar), "right"))
+
+    def walk() -> Iterator[tuple[slice, Floats]]:
+        if early:
+            yield from pieces(product, place, place.read(rho0), times[:early], hint, progress)
+        room = max(1, _PIECE // place.size)
+        for begin in range(early, len(times), room):
+            here = slice(begin, min(begin + room, len(times)))
+            yield here, np.repeat(place.thermal(nbar)[None], here.stop - begin, axis=0)
+
+    return place, walk()
 
 
 def _looked_at(place: scaled.Layout, numbers: Floats, times: Floats) -> Floats:

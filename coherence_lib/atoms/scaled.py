@@ -92,6 +92,14 @@ class Layout:
             block[...] = (part.real + part.imag) / factor
         return numbers
 
+    def thermal(self, nbar: float) -> Floats:
+        """Numbers of the product of thermal atoms."""
+        numbers, ratio = np.zeros(self.size), nbar / (nbar + 1)
+        for k, block in enumerate(self.blocks(numbers)):
+            weight = ratio**k / (1 + ratio) ** self.n_atoms / self.factors[k]
+            np.fill_diagonal(block, weight)
+        return numbers
+
     def write(self, numbers: Floats, states: Complexes) -> None:
         """Put numbers, shape (T, size), into the density matrices `states` in place."""
         for block, labels, factor in zip(

@@ -233,6 +233,44 @@ def test_the_cost_is_told_before():
     assert count[0] == pytest.approx(krylov.expected(cluster, nbar, 1.0), rel=0.3)
 
 
+@pytest.mark.parametrize("nbar", [1e-3, 1.0, 10.0])
+@pytest.mark.parametrize("n_atoms", [2, 3, 4])
+def test_no_start_is_further_from_the_end_than_the_bound_says(n_atoms, nbar):
+    # The slowest part of the whole generator, whatever the hopping.
+    cluster = cloud(n_atoms, 8)
+    layout = krylov.layout(cluster, nbar, None)
+    matrix = dense(cluster, nbar, layout)
+    thermal = layout.thermal(nbar)
+    assert layout.traces(thermal[None])[0] == pytest.approx(1, rel=1e-14)
+    assert np.abs(matrix @ thermal).max() <= 1e-13 * np.abs(matrix).max()
+    slowest = np.linalg.eigvalsh(cluster.gamma)[0] * (2 * nbar + 1)
+    levels = np.linalg.eigvalsh(0.5 * (matrix + matrix.T))
+    assert abs(levels[-1]) <= 1e-10 * np.abs(matrix).max()
+    assert levels[-2] <= -slowest * (1 - 1e-9)
+    # The control: not faster than the single atoms of the strongest channel.
+    assert levels[-2] > -np.linalg.eigvalsh(cluster.gamma)[-1] * (2 * nbar + 1)
+
+
+def test_late_times_cost_no_walk_and_meet_the_other_routes():
+    cluster, nbar = cloud(4, 9, 1.0), 0.5
+    late = krylov.relaxed_after(cluster, nbar)
+    times = np.array([0.1, 0.3 * late, 0.999 * late, 1.001 * late, 1e3 * late, 1e12])
+    rho0 = block_state(np.random.default_rng(2), 4)
+    states = atoms.evolve(cluster, rho0, times, nbar, method="krylov")
+    by_blocks = atoms.evolve(cluster, rho0, times, nbar, method="blocks")
+    np.testing.assert_allclose(states, by_blocks, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(states[-1], atoms.steady_state(cluster, nbar), rtol=0, atol=1e-14)
+    # Seven atoms at 1e12 lifetimes cost what they cost until they have relaxed.
+    seven, ages = cloud(7, 3, 1.5), [1e3, 1e6, 1e12]
+    until = krylov.relaxed_after(seven, 10.0)
+    told = [atoms.route(seven, nbar=10.0, times=[t]).seconds for t in (until, 1e12)]
+    assert told[0] == pytest.approx(told[1])
+    assert np.all(atoms.coherence(seven, ages, 10.0) < 1e-9)
+    # Where a channel does not decay there is no such time.
+    assert math.isinf(krylov.relaxed_after(AtomCluster.collective(3), nbar))
+    assert math.isinf(krylov.relaxed_after(cluster, 0.0))
+
+
 def test_the_state_must_have_no_coherence_between_excitation_numbers():
     plus = np.full((4, 4), 0.25)
     with pytest.raises(ValueError, match="`method` must be valid for the input, but 'krylov'"):
