@@ -179,9 +179,9 @@ def reach(cluster: AtomCluster, nbar: float, time: float) -> float:
         return 2 * (energies + decays) * time
 
 
-def _seconds(cluster: AtomCluster, nbar: float, time: float) -> float:
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
     n = cluster.n_atoms
-    size, far = float(math.comb(2 * n, n)), reach(cluster, nbar, time)
+    size, far = float(math.comb(2 * n, n)), reach(cluster, nbar, float(times[-1]))
     doublings = math.log2(2 + far)
     if size > _LARGEST_DENSE or (size > _DENSE_UP_TO and far <= _SPARSE_UP_TO):
         return math.inf if far > _SPARSE_AT_MOST else 2e-9 * size * n**2 * (20 + 6 * far)

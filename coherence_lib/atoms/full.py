@@ -177,9 +177,9 @@ def _look_at(traces: Complexes, times: Floats) -> None:
         )
 
 
-def _seconds(cluster: AtomCluster, nbar: float, time: float) -> float:
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
     n = cluster.n_atoms
-    evaluations = 30 + 3 * blocks.reach(cluster, nbar, time)
+    evaluations = 30 + 3 * blocks.reach(cluster, nbar, float(times[-1]))
     # An evaluation passes over the state with each jump operator.
     return 0.02 + 1e-8 * n**2 * 4.0**n * evaluations
 

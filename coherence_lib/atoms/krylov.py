@@ -106,7 +106,7 @@ def expected(cluster: AtomCluster, nbar: float, time: float) -> float:
     As many as phases turn by the widest spread of the hopping's energies, and the root of what
     decays: seen in random clouds, in the far field and in the near.
     """
-    n, time = cluster.n_atoms, min(time, relaxed_after(cluster, nbar))
+    n = cluster.n_atoms
     energies, decays = scaled.widths(cluster, nbar, n // 2)
     turned, decayed = energies * time, decays * time
     return 2 + 0.81 * turned + 2.5 * math.sqrt(turned) + 4.6 * math.sqrt(decayed)
@@ -286,7 +286,7 @@ def _walk(
     cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
 ) -> tuple[scaled.Layout, Iterator[tuple[slice, Floats]]]:
     _checks.work(
-        _seconds(cluster, nbar, float(times[-1])),
+        _seconds(cluster, nbar, times),
         "times",
         f"the evolution of {cluster.n_atoms} atoms to {_checks.shown(float(times[-1]))} with these "
         "couplings",
@@ -295,12 +295,13 @@ def _walk(
     )
     place = layout(cluster, nbar, rho0)
     product = scaled.product(cluster, nbar, place)
-    hint = expected(cluster, nbar, float(times[-1]))
-    early = int(np.searchsorted(times, relaxed_after(cluster, nbar), "right"))
+    walked = _early(cluster, nbar, times)
+    early = len(walked)
 
     def walk() -> Iterator[tuple[slice, Floats]]:
         if early:
-            yield from pieces(product, place, place.read(rho0), times[:early], hint, progress)
+            hint = expected(cluster, nbar, float(walked[-1]))
+            yield from pieces(product, place, place.read(rho0), walked, hint, progress)
         room = max(1, _PIECE // place.size)
         for begin in range(early, len(times), room):
             here = slice(begin, min(begin + room, len(times)))
@@ -352,11 +353,16 @@ def _numbers(n_atoms: int) -> float:
     return 0.5 * (held * size + 6.0 * max(_PIECE, size))
 
 
-def _seconds(cluster: AtomCluster, nbar: float, time: float) -> float:
-    n = cluster.n_atoms
+def _early(cluster: AtomCluster, nbar: float, times: Floats) -> Floats:
+    """The times that need a walk."""
+    return times[: np.searchsorted(times, relaxed_after(cluster, nbar), "right")]
+
+
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    n, early = cluster.n_atoms, _early(cluster, nbar, times)
     size = float(math.comb(2 * n, n))
     with np.errstate(over="ignore"):
-        products = expected(cluster, nbar, time)
+        products = expected(cluster, nbar, float(early[-1])) if len(early) else 0.0
     # A space that is orthogonal to a dozen, and the few dozen elements of a row.
     return 5e-3 + products * (1e-4 + size * (2e-8 + 1e-9 * n**2))
 

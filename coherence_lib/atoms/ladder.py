@@ -447,5 +447,5 @@ ROUTE = Route(
     evolve=_evolve_route,
     coherence=_coherence_route,
     # It is exact and the quickest where it fits, up to thousands of atoms.
-    seconds=lambda cluster, nbar, time: 1e-9 * cluster.n_atoms**3,
+    seconds=lambda cluster, nbar, times: 1e-9 * cluster.n_atoms**3,
 )

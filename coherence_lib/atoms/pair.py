@@ -489,5 +489,5 @@ ROUTE = Route(
     numbers=lambda n_atoms: 0.0,
     evolve=_evolve_route,
     coherence=_coherence_route,
-    seconds=lambda cluster, nbar, time: 0.0,
+    seconds=lambda cluster, nbar, times: 0.0,
 )

@@ -32,8 +32,8 @@ class Route:
     evolve, coherence : callable
         ``(cluster, rho0, times, nbar, progress) -> ndarray``, for checked arguments.
     seconds : callable
-        ``seconds(cluster, nbar, time) -> float``: about what `coherence` takes on one core to
-        reach a time, in units in which rates are of order one.
+        ``seconds(cluster, nbar, times) -> float``: about what `coherence` takes on one core, for
+        checked arguments.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Route:
     numbers: Callable[[int], float]
     evolve: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Matrices]
     coherence: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Floats]
-    seconds: Callable[[AtomCluster, float, float], float]
+    seconds: Callable[[AtomCluster, float, Floats], float]
 
 
 @dataclass(frozen=True)

@@ -390,7 +390,7 @@ def route(
     rho0 = _state(cluster, rho0)
     cluster, grid = _in_own_units(cluster, grid)
     check_rates(cluster, nbar)
-    chosen, seconds = _quickest(cluster, rho0, nbar, float(grid[-1]))
+    chosen, seconds = _quickest(cluster, rho0, nbar, grid)
     passed = ROUTES[: ROUTES.index(chosen)]
     reasons = [
         f"{route.name!r} takes longer"
@@ -421,7 +421,7 @@ def _question(
     rho0 = _state(cluster, rho0)
     own, own_times = _in_own_units(cluster, times)
     check_rates(own, nbar)
-    route = _chosen(own, rho0, method, nbar, float(own_times[-1]))
+    route = _chosen(own, rho0, method, nbar, own_times)
     _check_memory(cluster, route, 0)
     return own, rho0, own_times, nbar, route
 
@@ -432,25 +432,25 @@ def _state(cluster: AtomCluster, rho0: State | None) -> Matrix | None:
 
 
 def _quickest(
-    cluster: AtomCluster, rho0: Matrix | None, nbar: float, time: float
+    cluster: AtomCluster, rho0: Matrix | None, nbar: float, times: Floats
 ) -> tuple[Route, float]:
     """Of the routes that fit the one that takes the least time, and about how much."""
     best, least = ROUTES[-1], math.inf
     for route in ROUTES:
         held = _bytes(route, cluster.n_atoms) <= _checks.LARGEST_MEMORY
         if held and least > _INSTANT and route.fits(cluster, rho0):
-            seconds = route.seconds(cluster, nbar, time)
+            seconds = float(route.seconds(cluster, nbar, times))
             if seconds < least:
                 best, least = route, seconds
     return best, least
 
 
 def _chosen(
-    cluster: AtomCluster, rho0: Matrix | None, method: Method, nbar: float, time: float
+    cluster: AtomCluster, rho0: Matrix | None, method: Method, nbar: float, times: Floats
 ) -> Route:
     """The quickest route that fits, or the one that is asked for."""
     if method == "auto":
-        return _quickest(cluster, rho0, nbar, time)[0]
+        return _quickest(cluster, rho0, nbar, times)[0]
     route = next(route for route in ROUTES if route.name == method)
     if not route.fits(cluster, rho0):
         raise ValueError(
