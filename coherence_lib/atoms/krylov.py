@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from coherence_lib.atoms.cluster import AtomCluster
 
 # Allowed error of the coherence by what is left out, and of what a short time brings about.
-TOLERANCE = 1e-10
-# New vectors are made orthogonal to so many before them, and of few numbers to all.
-_WINDOW, _TO_ALL_UP_TO = 12, 300
+TOLERANCE = 1e-9
+# New vectors are made orthogonal to so many before them, of few numbers to more or even all.
+_WINDOW, _IN_WINDOW, _TO_ALL_UP_TO = 12, 30_000, 300
 # Largest space that reaches the end at once: its own exponential must not take longer than it.
 _MOST, _SMALLEST, _ROWS_FOR_ONE_MORE = 400, 200, 20
 # The space of a step where the end is not reached at once, ...
@@ -187,6 +187,7 @@ class Space:
         self._product, self._layout, self._most = product, layout, most
         self._length = float(np.linalg.norm(slope))
         self._few = layout.size <= _TO_ALL_UP_TO
+        self._window = most + 1 if self._few else max(_WINDOW, _IN_WINDOW // layout.size)
         # Rows that are not written yet take no memory.
         self._vectors = np.empty((most + 1, layout.size))
         self._vectors[0] = slope / self._length
@@ -245,7 +246,7 @@ class Space:
 
     def _add(self) -> None:
         m = self._count
-        first = 0 if self._few else max(0, m + 1 - _WINDOW)
+        first = max(0, m + 1 - self._window)
         before = self._vectors[first : m + 1]
         new = self._product(self._vectors[m])
         self._longest_product = max(self._longest_product, math.sqrt(new @ new))
