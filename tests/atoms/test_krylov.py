@@ -276,3 +276,13 @@ def test_the_state_must_have_no_coherence_between_excitation_numbers():
     plus = np.full((4, 4), 0.25)
     with pytest.raises(ValueError, match="`method` must be valid for the input, but 'krylov'"):
         atoms.evolve(AtomCluster.collective(2), plus, [1.0], 1.0, method="krylov")
+
+
+def test_a_bar_counts_the_steps_in_time(monkeypatch, capsys):
+    cluster, times = cloud(3), np.linspace(0, 1, 5)
+    quiet = atoms.coherence(cluster, times, 1.0, method="krylov")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(krylov, "_MOST", 8)
+    shown = atoms.coherence(cluster, times, 1.0, method="krylov", progress=True)
+    assert "evolving: 100%" in capsys.readouterr().err
+    np.testing.assert_allclose(shown, quiet, rtol=0, atol=1e-8)
