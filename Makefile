@@ -91,8 +91,8 @@ lighthouse: $(READY)  ## Judge the built site by Lighthouse; needs Node.js and t
 	$(BIN)/python tools/build_book.py --execute off
 	$(BIN)/python tools/lighthouse.py
 
-benchmarks: $(READY)  ## Time the library
-	$(BIN)/python -m pytest --benchmark-only benchmarks
+benchmarks: $(READY)  ## Time the library beside its peers, and print the table of ratios: ten minutes
+	$(BIN)/python -m pytest --benchmark-only --benchmark-timer=time.process_time benchmarks
 
 # Only the packages' names, versions and hashes belong in the lock, whatever this machine's
 # settings say about where packages come from. LOCK_FLAGS=--upgrade moves to the newest versions.

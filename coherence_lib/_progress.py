@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from coherence_lib import _checks
@@ -22,3 +23,15 @@ def bar(
     from tqdm.auto import tqdm
 
     return tqdm(iterable, desc=what, total=total)
+
+
+@contextmanager
+def steps_of(total: float, progress: object) -> Iterator[Callable[[float], object]]:
+    """A function that is told of each step towards `total`, with a bar if `progress` is True."""
+    if not _checks.flag(progress, "progress"):
+        yield lambda step: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc="evolving") as shown:
+        yield shown.update

@@ -23,7 +23,7 @@ import numpy as np
 
 from coherence_lib import _checks
 from coherence_lib._types import Floats, Matrices, Matrix
-from coherence_lib.atoms import algebra, extended, real_form
+from coherence_lib.atoms import algebra, extended, real_form, scaled
 from coherence_lib.atoms.basis import excitation_numbers, ground_state
 from coherence_lib.atoms.routes import Route
 
@@ -172,6 +172,24 @@ def _numbers(n_atoms: int) -> float:
     return 4.0**n_atoms + 60.0 * math.comb(2 * n_atoms, n_atoms)
 
 
+def reach(cluster: AtomCluster, nbar: float, time: float) -> float:
+    """About ||L|| t."""
+    energies, decays = scaled.widths(cluster, nbar, cluster.n_atoms // 2)
+    with np.errstate(over="ignore"):
+        return 2 * (energies + decays) * time
+
+
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    n = cluster.n_atoms
+    size, far = float(math.comb(2 * n, n)), reach(cluster, nbar, float(times[-1]))
+    doublings = math.log2(2 + far)
+    if size > _LARGEST_DENSE or (size > _DENSE_UP_TO and far <= _SPARSE_UP_TO):
+        return math.inf if far > _SPARSE_AT_MOST else 2e-9 * size * n**2 * (20 + 6 * far)
+    cube = size**3
+    extended = 60 * (doublings + 20) / 3e10 if far > FLOATS_UP_TO else 0.0
+    return 1e-3 * n + cube * ((20 + doublings) * 1e-10 + extended)
+
+
 ROUTE = Route(
     name="blocks",
     needs="an initial state without coherence between different numbers of excitations",
@@ -179,4 +197,5 @@ ROUTE = Route(
     numbers=_numbers,
     evolve=_evolve,
     coherence=_coherence,
+    seconds=_seconds,
 )

@@ -177,6 +177,13 @@ def _look_at(traces: Complexes, times: Floats) -> None:
         )
 
 
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    n = cluster.n_atoms
+    evaluations = 30 + 3 * blocks.reach(cluster, nbar, float(times[-1]))
+    # An evaluation passes over the state with each jump operator.
+    return 0.02 + 1e-8 * n**2 * 4.0**n * evaluations
+
+
 ROUTE = Route(
     name="full",
     needs="nothing, and takes the whole space",
@@ -185,4 +192,5 @@ ROUTE = Route(
     numbers=lambda n_atoms: 4.0**n_atoms * (1 + 4 * n_atoms**2),
     evolve=_evolve,
     coherence=_coherence,
+    seconds=_seconds,
 )

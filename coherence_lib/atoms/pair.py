@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from coherence_lib import _checks, _labels
+from coherence_lib import _checks, _labels, measures
 from coherence_lib._types import (
     Complexes,
     Floats,
@@ -265,6 +265,11 @@ def evolve(
     with np.errstate(over="ignore"):
         if not np.isfinite(8 * np.divide(f, gamma0)):
             raise ValueError(f"`f0` must leave f0/gamma0 finite, but got {f!r}.")
+    return _evolved(rho0, times, n, f, gamma0)
+
+
+def _evolved(rho0: Matrix, times: Floats, n: float, f: float, gamma0: float) -> Matrices:
+    """`evolve` of checked arguments."""
     # A rotation is a matter of f0 t alone, and needs all of its digits.
     t, rates = ladder.scaled(times, 2, n, gamma0)
     turn = np.exp(1j * phase(f, times))
@@ -451,13 +456,16 @@ def unitary_elements(rho0: State, f: Number, times: Times | Labelled) -> Matrice
 
 
 def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
-    return cluster.n_atoms == 2 and cluster.is_identical and is_ground(rho0)
+    return cluster.n_atoms == 2 and cluster.is_identical
 
 
 def _evolve_route(
     cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
 ) -> Matrices:
-    populations = populations_from_ground(times, nbar, cluster.gamma[0, 0])
+    gamma0 = float(cluster.gamma[0, 0])
+    if rho0 is not None and not is_ground(rho0):
+        return _evolved(rho0, times, nbar, float(cluster.f[0, 1]), gamma0)
+    populations = populations_from_ground(times, nbar, gamma0)
     p_gg, p_t, p_ee = np.moveaxis(populations, -1, 0)
     rho = np.zeros((len(times), 4, 4), np.complex128)
     rho[:, 0, 0], rho[:, 3, 3] = p_ee, p_gg
@@ -468,15 +476,18 @@ def _evolve_route(
 def _coherence_route(
     cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
 ) -> Floats:
-    return coherence_from_ground(times, nbar, cluster.gamma[0, 0])
+    if is_ground(rho0):
+        return coherence_from_ground(times, nbar, cluster.gamma[0, 0])
+    states = _evolve_route(cluster, rho0, times, nbar, progress)
+    return np.asarray(measures.sum_of_off_diagonals(states))
 
 
 ROUTE = Route(
     name="closed",
-    needs="two atoms with gamma_12 = gamma0 that start in the ground state",
+    needs="two atoms with gamma_12 = gamma0",
     fits=_fits,
     numbers=lambda n_atoms: 0.0,
     evolve=_evolve_route,
     coherence=_coherence_route,
-    writes_states=False,
+    seconds=lambda cluster, nbar, times: 0.0,
 )

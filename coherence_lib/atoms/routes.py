@@ -31,8 +31,9 @@ class Route:
         the states that `evolve` returns.
     evolve, coherence : callable
         ``(cluster, rho0, times, nbar, progress) -> ndarray``, for checked arguments.
-    writes_states : bool
-        Whether it needs the initial state written down, as 4^N numbers.
+    seconds : callable
+        ``seconds(cluster, nbar, times) -> float``: about what `coherence` takes on one core, for
+        checked arguments.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Route:
     numbers: Callable[[int], float]
     evolve: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Matrices]
     coherence: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Floats]
-    writes_states: bool = True
+    seconds: Callable[[AtomCluster, float, Floats], float]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Choice:
     bytes : float
         Memory that `coherence` takes at the most. `evolve` takes that of its states besides,
         16 bytes times 4^N for each time.
+    seconds : float
+        About what `coherence` takes on one core, to an order of magnitude.
     reason : str
         Why no cheaper route was taken.
     """
@@ -64,4 +67,5 @@ class Choice:
     name: str
     needs: str
     bytes: float
+    seconds: float
     reason: str

@@ -162,12 +162,20 @@ def test_no_time_changes_the_answer_at_another(name, data):
     np.testing.assert_allclose(part, whole[kept], **tolerance)
 
 
-@pytest.mark.parametrize("size, time, asked", [(5, 1e300, "ask for less work"), (7, 1e9, "be <=")])
-def test_what_is_out_of_reach_is_refused(size, time, asked):
+@pytest.mark.parametrize(
+    "size, time, method, asked",
+    [
+        (5, 1e300, "auto", "ask for less work"),
+        (7, 1e9, "auto", "ask for less work"),
+        (7, 1e9, "krylov", "ask for less work"),
+        (7, 1e9, "blocks", "be <="),
+    ],
+)
+def test_what_is_out_of_reach_is_refused(size, time, method, asked):
     positions = 1e-3 * np.random.default_rng(1).normal(size=(size, 3))
     cluster = AtomCluster.from_positions(positions, DIPOLE)
     with pytest.raises(ValueError, match=f"^`times` must {asked}.*steady_state"):
-        atoms.coherence(cluster, [time], 1.0)
+        atoms.coherence(cluster, [time], 1.0, method=method)
 
 
 @pytest.mark.parametrize("generator_of", [triangle_at, pair_at])

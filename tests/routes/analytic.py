@@ -14,8 +14,8 @@ from states import projector, random_state
 from coherence_lib.atoms import AtomCluster
 
 EVERYWHERE = ("auto", "full")
-WITHIN_BLOCKS = ("auto", "blocks", "full")
-PAIR_FROM_GROUND = ("auto", "closed", "ladder", "blocks", "full")
+WITHIN_BLOCKS = ("auto", "blocks", "krylov", "full")
+PAIR_FROM_GROUND = ("auto", "closed", "ladder", "blocks", "krylov", "full")
 
 
 def one_atom(rho0, nbar, gamma0, times):
