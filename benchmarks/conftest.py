@@ -1,6 +1,3 @@
-"""One core for everybody: the ratios compare algorithms, not thread pools."""
+"""Every benchmark runs on one core."""
 
-import os
-
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import one_core  # noqa: F401

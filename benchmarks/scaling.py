@@ -9,7 +9,8 @@ first of them adds to the memory in use at its peak. That peak is reset through 
 Linux.
 """
 
-import conftest  # noqa: F401 - one thread, before NumPy is imported
+if __name__ == "__main__":
+    import one_core  # noqa: F401 - before NumPy is imported
 
 # isort: split
 import json
@@ -126,7 +127,8 @@ def all_measured():
             "seconds": [rounded(s) for s, _ in points],
             "megabytes": [rounded(b / 1e6) for _, b in points],
         }
-        print(route, *(f"\n    {n:g}: {s:.3g} s, {b / 1e6:.3g} MB" for n, (s, b) in zip(sizes, points, strict=True)))
+        for n, (seconds, size) in zip(sizes, points, strict=True):
+            print(f"{route}, {n:g}: {seconds:.3g} s, {size / 1e6:.3g} MB")
     return {
         "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
         "conditions": "processor's time on one core, the shortest of several runs",
