@@ -115,13 +115,13 @@ section: Sec. I
 chapter: part1/model
 claims:
 - id: p1-eq-1
-  locus: Eq. (1)
+  locus: Eq. (I.1)
   title: an area
   claim: It is.
   verdict: reproduces
   tolerance: 1.0e-12
 - id: p1-eq-2
-  locus: Eq. (2)
+  locus: Eq. (I.2)
   title: an area
   claim: It is.
   verdict: reproduces

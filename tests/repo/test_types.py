@@ -80,7 +80,7 @@ def test_the_library_is_sound(mypy):
 ENTROPY = "def _entropy(probabilities: NDArray[np.floating]) -> Floats:"
 ROWS = "def rows(self) -> int:\n        return window.rows(self.n_sources)"
 CHOICE = '_checks.choice(order, (1, 2), "order")'
-NEEDS = 'needs="two atoms with gamma_12 = gamma0 that start in the ground state"'
+NEEDS = 'needs="two atoms with gamma_12 = gamma0"'
 
 
 @pytest.mark.parametrize(
