@@ -108,6 +108,7 @@ def means(n: int, columns: Columns) -> Means:
         if not len(panels.column):
             break
         panels = total.add(n, columns, panels, reference)
+    total.leave_out(panels)
     return total.means(n, columns, reference)
 
 
@@ -159,6 +160,10 @@ class _Total:
             np.add.at(self.sums[k], panels.column[resolved], found[k][resolved])
             np.add.at(self.error[k], panels.column[resolved], wrong[k][resolved])
         return panels[~resolved].halves()
+
+    def leave_out(self, panels: _Panels) -> None:
+        """Call wrong by all of itself what has panels that were never resolved."""
+        self.error[:, panels.column] = np.maximum(self.sums[:, panels.column], 1.0)
 
     def means(self, n: int, columns: Columns, reference: _Reference) -> Means:
         with np.errstate(divide="ignore"):

@@ -5,6 +5,7 @@ The sum costs as many terms as carry it, the integral the same for any number of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ _DIFFERENCES = np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280])
 _STEP = 0.001
 # A slope that is smaller, in units of what the differences could see, is left to the sum.
 _SEEN = 1e-4
+# Of what the integral says of its own error; beyond it the sum is taken.
+_PROMISED = 1e-10
 # The integral knows populations to the last digits of one.
 _FEW_EXCITED = 1e-4
 _NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"}
@@ -45,26 +48,37 @@ _NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"
 
 def log_mean(n: int, columns: Columns, observable: Observable, progress: bool) -> Floats:
     """Logarithm of an observable's thermal mean for each column, T >= 0."""
-    by_sum = _sums(n, columns)
-    logs = np.empty(columns.temperature.shape)
-    if not np.all(by_sum):
-        found = _integrals(n, columns[~by_sum], progress)[_NAMES[observable]]
-        logs[~by_sum] = found
-        if observable is EXCITED:
-            by_sum |= logs < np.log(_FEW_EXCITED)
-    if np.any(by_sum):
-        logs[by_sum] = thermal_sum.log_mean(Ring(n), columns[by_sum], observable, progress)
-    return logs
+
+    def summed(some: Columns) -> Floats:
+        return thermal_sum.log_mean(Ring(n), some, observable, progress)
+
+    return _by_either(n, columns, _NAMES[observable], summed, progress)
 
 
 def log_partition(n: int, columns: Columns, progress: bool) -> Floats:
     """Logarithm of the partition function for each column, T > 0."""
+
+    def summed(some: Columns) -> Floats:
+        return thermal_sum.log_partition(Ring(n), some, progress)
+
+    return _by_either(n, columns, "partition", summed, progress)
+
+
+def _by_either(
+    n: int, columns: Columns, name: str, summed: Callable[[Columns], Floats], progress: bool
+) -> Floats:
+    """By the integral where it is asked and keeps its promise, else by the sum."""
     by_sum = _sums(n, columns)
     logs = np.empty(columns.temperature.shape)
-    if np.any(by_sum):
-        logs[by_sum] = thermal_sum.log_partition(Ring(n), columns[by_sum], progress)
     if not np.all(by_sum):
-        logs[~by_sum] = _integrals(n, columns[~by_sum], progress)["partition"]
+        asked = ~by_sum
+        found = _integrals(n, columns[asked], progress)
+        logs[asked] = found[name]
+        by_sum[asked] = found["error"] > _PROMISED
+        if name == "excited":
+            by_sum |= asked & (logs < np.log(_FEW_EXCITED))
+    if np.any(by_sum):
+        logs[by_sum] = summed(columns[by_sum])
     return logs
 
 
@@ -92,7 +106,8 @@ def slopes(n: int, columns: Columns, progress: bool) -> tuple[Floats, Bools]:
     by_rest = log_rest < log_C
     relative = np.where(by_rest, of_rest, of_C)
     values = np.where(by_rest, -np.exp(log_rest), np.exp(log_C)) * relative
-    return values, seen & (np.abs(relative) > _SEEN * stiff)
+    error = found["error"].reshape(T.shape).max(axis=0)
+    return values, seen & (error <= _PROMISED) & (np.abs(relative) > _SEEN * stiff)
 
 
 def _sums(n: int, p: Columns) -> Bools:
@@ -116,5 +131,5 @@ def _integrals(n: int, columns: Columns, progress: bool) -> dict[str, Floats]:
         integral.means(n, columns[k : k + _COLUMNS_AT_ONCE])
         for k in _progress.bar(starts, progress, "batches of integrals")
     ]
-    names = ("coherence", "incoherence", "excited", "partition")
+    names = ("coherence", "incoherence", "excited", "partition", "error")
     return {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}

@@ -121,6 +121,17 @@ def test_the_route_changes_where_nobody_sees_it(J):
     np.testing.assert_allclose(np.exp(integral.means(n, columns).coherence), below, rtol=1e-12)
 
 
+def test_an_integral_that_is_not_resolved_is_left_to_the_sum(monkeypatch):
+    source, T = SourceRing(5001, 0.5, 0.2, -0.25), [0.05, 0.7]
+    right = ring.incoherence(source, T)
+    monkeypatch.setattr(integral, "_MOST_PASSES", 1)
+    columns = Columns.of(source, np.array(T))
+    broken = integral.means(5001, columns)
+    assert np.all(broken.error > 1e-3)
+    assert np.any(np.abs(np.exp(broken.incoherence) / right - 1) > 1e-10)
+    np.testing.assert_allclose(ring.incoherence(source, T), right, rtol=1e-10)
+
+
 # --- any number of sources -----------------------------------------------------------------------
 
 
