@@ -412,7 +412,9 @@ def _taylor(positive: Floats | sp.csr_array, columns: Floats, x: Floats) -> Floa
     for order in range(1, 27):
         term = (positive @ term) * (x / order)
         total += term
-    return total * (columns.sum(axis=0) / total.sum(axis=0))
+    # Populations add up to what they were; of a start beside the ladder that is nothing.
+    before, after = columns.sum(axis=0), total.sum(axis=0)
+    return total * np.divide(before, after, out=np.zeros_like(before), where=after > 0)
 
 
 # --- the route -------------------------------------------------------------------

@@ -147,6 +147,14 @@ def test_populations_are_probabilities_and_end_in_detailed_balance(n, nbar):
     np.testing.assert_allclose(p[-1], ladder.steady_populations(n, nbar), atol=1e-13)
 
 
+def test_an_atom_beside_the_ladder_leaves_it_empty():
+    rates = np.array([[0.0, 11.0], [10.0, 0.0]])
+    assert np.array_equal(
+        ladder.exponential_of_rates(rates, np.array([0.0, 0.01, 5.0]), np.zeros(2)),
+        np.zeros((3, 2)),
+    )
+
+
 def test_without_photons_nothing_happens():
     assert np.array_equal(ladder.populations([0.0, 5.0], 3, 0.0), [[1, 0, 0, 0]] * 2)
     assert np.array_equal(ladder.coherence([0.0, 5.0], 3, 0.0), [0, 0])

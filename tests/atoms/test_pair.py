@@ -114,6 +114,16 @@ def test_long_time_coherence_is_where_the_dynamics_end(nbar, f0):
         assert atoms.long_time_coherence(cluster, nbar, rho0) == pytest.approx(late, rel=1e-9)
 
 
+@pytest.mark.parametrize("phase", np.linspace(0, 6, 25))
+@pytest.mark.parametrize("f0", [0.0, 7.0])
+def test_the_dark_state_stays_however_its_amplitudes_are_rounded(phase, f0):
+    # Its weight on the ladder is a rounding error, zero or, before it is cut, below zero.
+    amplitude = np.exp(1j * phase)
+    dark = projector(0, amplitude, -amplitude, 0)
+    later = pair.evolve(dark, [0.0, 0.3, 1e6], nbar=10.0, f0=f0)
+    assert later == pytest.approx(np.array([dark] * 3), abs=1e-15)
+
+
 def test_any_photon_kills_the_coherence_between_singlet_and_ground_state():
     rho0 = projector(0, 1, -1, np.sqrt(2))
     assert pair.long_time_coherence(rho0, 0.0) == pytest.approx(0.5 + np.sqrt(2), rel=1e-14)
