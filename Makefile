@@ -107,7 +107,9 @@ lock: $(READY)  ## Refresh requirements.txt from pyproject.toml
 clean:  ## Remove the built site and the virtual environment
 	rm -rf _build .venv
 
-# The stamp is written last: an interrupted set-up is repeated, a finished one costs nothing.
+# The stamp is written last: an interrupted set-up is repeated, a finished one costs nothing. Two
+# runs at once would spoil it, so that the second waits for the first; a lock whose make is gone
+# counts for nothing.
 $(READY): requirements.txt pyproject.toml
 	@python=; for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -117,10 +119,17 @@ $(READY): requirements.txt pyproject.toml
 	    echo "coherence_lib needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.12" >&2; \
 	    exit 1; \
 	fi; \
+	until mkdir .venv.lock 2>/dev/null; do \
+	    echo "==> Waiting for another make that sets up .venv"; sleep 2; \
+	    kill -0 "$$(cat .venv.lock/make 2>/dev/null)" 2>/dev/null || rm -rf .venv.lock; \
+	done; \
+	echo $$PPID > .venv.lock/make; trap 'rm -rf .venv.lock' EXIT; trap 'exit 1' HUP INT TERM; \
+	if [ $@ -nt requirements.txt ] && [ $@ -nt pyproject.toml ]; then exit 0; fi; \
+	set -e; install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
 	echo "==> Setting up .venv with $$("$$python" --version) (once; about a minute)"; \
-	"$$python" -m venv .venv
-	@echo "==> Installing the locked packages"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@echo "==> Installing coherence_lib"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	"$$python" -m venv .venv; \
+	echo "==> Installing the locked packages"; \
+	$$install --require-hashes -r requirements.txt; \
+	echo "==> Installing coherence_lib"; \
+	$$install --no-deps --no-build-isolation -e .; \
+	touch $@

@@ -7,7 +7,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,11 +15,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _writing
+from coherence_lib._writing import PART
 
 MANIFEST = "sweep.json"
-# While it is written, a file has this ending, and counts for nothing.
-PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Folder:
             others = [p.name for p in path.iterdir() if p.suffix != PART]
             if not others:
                 content = json.dumps({"question": question}, indent=1)
-                _write(manifest, lambda file: file.write(content.encode()))
+                _writing.write_text(manifest, content)
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"`store` must be a folder that can be written, but got {_checks.shown(store)}: "
@@ -79,7 +78,7 @@ class Folder:
             errors = np.array(json.dumps(chunk.errors))
             np.savez(file, digest=np.array(self.digest), values=chunk.values, errors=errors)
 
-        _write(self.path / f"{chunk.start:012d}-{chunk.stop:012d}.npz", save)
+        _writing.write(self.path / f"{chunk.start:012d}-{chunk.stop:012d}.npz", save)
 
     def chunks(self, n: int) -> Iterator[Chunk]:
         """The chunks that are whole, of `n` points; a damaged one counts as not there."""
@@ -124,23 +123,3 @@ def _check_question(manifest: Path, question: dict[str, Any]) -> None:
             f"`store` must belong to this sweep, but got one of another {' and '.join(differing)}. "
             "Nothing in it was changed."
         )
-
-
-def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside its place, bring it to the disk, and only then give it its name."""
-    part = path.with_name(f"{path.stem}-{os.getpid()}{PART}")
-    try:
-        with part.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    if os.name == "posix":
-        # The name is on the disk when the folder is.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from coherence_lib import _writing
 from tools import claims as files
 
 ROOT = Path(__file__).parents[1]
@@ -212,8 +213,8 @@ def rounded(deviation):
 def write_measured(deviations):
     """Store new deviations beside those of claims that were not run now."""
     kept = {name: rounded(value) for name, value in deviations.items()}
-    if set(load()) - set(kept):
-        kept = {**files.read_measured(ROOT), **kept}
-    ordered = {name: kept[name] for name in load() if name in kept}
-    text = json.dumps(ordered, indent=2) + "\n"
-    (ROOT / "measured.json").write_text(text, encoding="utf-8")
+    with _writing.alone(ROOT / "measured.json"):
+        if set(load()) - set(kept):
+            kept = {**files.read_measured(ROOT), **kept}
+        ordered = {name: kept[name] for name in load() if name in kept}
+        _writing.write_text(ROOT / "measured.json", json.dumps(ordered, indent=2) + "\n")

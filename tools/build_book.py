@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import kernels  # noqa: E402
+from tools.one_run import one_run  # noqa: E402
 
 
 def toc_pages(toc):
@@ -89,7 +90,9 @@ def main():
     )
     parser.add_argument("--root", type=Path, default=ROOT)
     args = parser.parse_args()
-    return build(args.root.resolve(), args.execute)
+    root = args.root.resolve()
+    with one_run(root, "building the book"):
+        return build(root, args.execute)
 
 
 if __name__ == "__main__":

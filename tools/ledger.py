@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from coherence_lib import _writing
 from tools import claims as files
 from tools import public
 
@@ -410,7 +411,7 @@ def write(root):
     for name, text in wanted.items():
         path = book / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            _writing.write_text(path, text)
 
 
 def of_chapter(root, chapter):

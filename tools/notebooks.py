@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from coherence_lib import _writing
 from coherence_lib.figures.reference import WRITE_VARIABLE, load, store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from tools import kernels  # noqa: E402
 from tools.notebook_checks import code_cells, figure_of  # noqa: E402
+from tools.one_run import one_run  # noqa: E402
 
 
 def execute(path, **variables):
@@ -70,13 +72,15 @@ def main():
     parser.add_argument("--write-references", action="store_true")
     args = parser.parse_args()
     paths = args.notebooks or sorted((ROOT / "book").glob("**/*.ipynb"))
-    for path in paths:
-        if args.write_references:
-            execute(path, **{WRITE_VARIABLE: "1"})
-            store_texts(path)
-        start = time.perf_counter()
-        nbformat.write(without_machine_details(execute(path)), path)
-        print(f"{path}: {time.perf_counter() - start:.1f} s")
+    with one_run(ROOT, "running the notebooks"):
+        for path in paths:
+            if args.write_references:
+                execute(path, **{WRITE_VARIABLE: "1"})
+                store_texts(path)
+            start = time.perf_counter()
+            text = nbformat.writes(without_machine_details(execute(path)))
+            _writing.write_text(path, f"{text.rstrip()}\n")
+            print(f"{path}: {time.perf_counter() - start:.1f} s")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from coherence_lib import _checks
+from coherence_lib import _checks, _writing
 from coherence_lib._types import Floats, Real
 from coherence_lib.figures.reading import Drawn, Row, read
 from coherence_lib.figures.sheet import just_shown
@@ -314,10 +314,16 @@ def stored(drawn: Drawn) -> Entry:
 def store(path: str | Path, name: str, **parts: Any) -> None:
     """Put parts of one entry into a reference file; the other parts and entries are kept."""
     path = Path(path)
-    entries = load(path) if path.exists() else {}
-    entries[name] = {**entries.get(name, {}), **parts}
+    with _writing.alone(path):
+        entries = load(path) if path.exists() else {}
+        entries[name] = {**entries.get(name, {}), **parts}
+        _writing.write_text(path, _text(entries))
+
+
+def _text(entries: dict[str, Entry]) -> str:
+    """Entries as JSON with a curve a line, which tells a change from the next."""
     lines = []
-    for entry_name, entry in sorted(entries.items()):
+    for name, entry in sorted(entries.items()):
         inner = []
         for part, content in sorted(entry.items()):
             if isinstance(content, dict):
@@ -326,12 +332,8 @@ def store(path: str | Path, name: str, **parts: Any) -> None:
             else:
                 content = _json(content)
             inner.append(f"  {_json(part)}: {content}")
-        lines.append(f" {_json(entry_name)}: {{\n" + ",\n".join(inner) + "\n }")
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
-    # Beside it first: a run that is cut off leaves the old file.
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
+        lines.append(f" {_json(name)}: {{\n" + ",\n".join(inner) + "\n }")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _json(value: object) -> str:

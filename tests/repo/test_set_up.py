@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,24 @@ def test_the_notebooks_cells_stay_on_one_worker(tmp_path):
         (tmp_path / name).symlink_to(ROOT / name)
     together = subprocess.run([*command, str(tmp_path)], cwd=tmp_path, capture_output=True)
     assert together.returncode == 0, together.stdout.decode()
+
+
+def test_two_set_ups_at_once_become_one(clone):
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(set_up, clone) for _ in range(2)]
+        done = [run.result() for run in runs]
+    assert [run.returncode for run in done] == [0, 0], [run.stdout for run in done]
+    assert sum("Setting up .venv" in run.stdout for run in done) == 1
+    assert sum("Waiting for another make" in run.stdout for run in done) == 1
+    assert not (clone / ".venv.lock").exists()
+
+
+def test_a_set_up_that_was_killed_holds_nobody_up(clone):
+    (clone / ".venv.lock").mkdir()
+    # The number of a process that is gone.
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (clone / ".venv.lock" / "make").write_text(f"{gone.pid}\n", encoding="utf-8")
+    done = set_up(clone)
+    assert done.returncode == 0, done.stdout
+    assert list((clone / ".venv").rglob("coherence_lib-0.dist-info"))

@@ -1,0 +1,148 @@
+"""Files are whole or not there, whatever happens: a kill, a full disk, a second run."""
+
+import errno
+import json
+import multiprocessing
+import os
+import signal
+import time
+
+import claims
+import numpy as np
+import pytest
+
+from coherence_lib import _writing, sweep
+from coherence_lib.figures.reference import load, store
+from tools import one_run
+
+# A child that shares what is imported starts in milliseconds, so that fifty can be killed.
+FORK = multiprocessing.get_context("fork")
+KILLS = 50
+
+
+def storing(path, first):
+    for number in range(first, first + 10_000):
+        store(path, f"fig-{number}", numbers={"y": {"shape": [3], "values": [1.0, 2.0, number]}})
+
+
+def measuring(path, first):
+    claims.ROOT = path.parent
+    names = list(claims.load())
+    for number in range(first, first + 10_000):
+        claims.write_measured({names[number % len(names)]: 1e-12})
+
+
+def overwriting(path, first):
+    """What a writer without care does: the control."""
+    for number in range(first, first + 10_000):
+        entries = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        entries[f"fig-{number}"] = {"numbers": {"y": [1.0] * 2000}}
+        path.write_text(json.dumps(entries), encoding="utf-8")
+
+
+def killed(work, path, seed):
+    """Start the work fifty times and kill it at a random moment; the file's size after each."""
+    delays, sizes = np.random.default_rng(seed).uniform(0.001, 0.05, KILLS), []
+    for run, delay in enumerate(delays):
+        child = FORK.Process(target=work, args=(path, 10_000 * run), daemon=True)
+        child.start()
+        time.sleep(delay)
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        sizes.append(len(json.loads(path.read_text("utf-8"))) if path.exists() else 0)
+    return sizes
+
+
+def test_figures_numbers_survive_fifty_kills(tmp_path):
+    path = tmp_path / "chapter.json"
+    sizes = killed(storing, path, seed=1)
+    # What was stored before a kill is there after it, and something was.
+    assert sizes == sorted(sizes)
+    assert len(load(path)) == sizes[-1] > 0
+
+
+def test_measured_deviations_survive_fifty_kills(tmp_path):
+    path = tmp_path / "measured.json"
+    _writing.write_text(path, (claims.ROOT / "measured.json").read_text("utf-8"))
+    sizes = killed(measuring, path, seed=2)
+    assert set(sizes) == {len(claims.load())}
+
+
+def many_times(work, path):
+    for seed in range(20):
+        killed(work, path, seed)
+
+
+def test_a_writer_without_care_does_not_survive(tmp_path):
+    with pytest.raises(json.JSONDecodeError):
+        many_times(overwriting, tmp_path / "chapter.json")
+
+
+def half(x):
+    time.sleep(2e-3)
+    return x / 2
+
+
+def sweeping(path, first):
+    sweep.sweep(half, x=np.arange(400.0), store=path.parent / "store", progress=False)
+
+
+def test_a_sweep_that_is_killed_fifty_times_ends_right(tmp_path):
+    killed(sweeping, tmp_path / "nothing", seed=3)
+    table = sweep.sweep(half, x=np.arange(400.0), store=tmp_path / "store", progress=False)
+    assert np.array_equal(table.values, np.arange(400.0) / 2)
+
+
+def together(path, name):
+    for number in range(40):
+        store(path, f"fig-{name}-{number}", numbers={})
+
+
+def test_two_writers_at_once_keep_all(tmp_path):
+    path = tmp_path / "chapter.json"
+    writers = [FORK.Process(target=together, args=(path, name)) for name in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    assert len(load(path)) == 80
+
+
+def test_a_writer_that_never_ends_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "chapter.json"
+    monkeypatch.setattr(_writing, "_PATIENCE", 0.1)
+    with _writing.alone(path):
+        child = FORK.Process(target=together, args=(path, "b"))
+        child.start()
+        child.join()
+    assert child.exitcode == 1
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch, call):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "chapter.json"
+    store(path, "fig-a", numbers={})
+    before = path.read_bytes()
+    monkeypatch.setattr(f"pathlib.Path.{call}" if call == "replace" else f"os.{call}", full)
+    with pytest.raises(OSError, match="No space left"):
+        store(path, "fig-b", numbers={})
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_second_run_is_told_of_the_first(tmp_path):
+    with one_run.one_run(tmp_path, "building the book"):
+        message = rf"building the book \(process {os.getpid()} since [\d:]+\); wait for it"
+        with pytest.raises(SystemExit, match=message):
+            with one_run.one_run(tmp_path, "building the book"):
+                pass
+        # Another work does not wait for it.
+        with one_run.one_run(tmp_path, "running the notebooks"):
+            pass
+    with one_run.one_run(tmp_path, "building the book"):
+        pass
