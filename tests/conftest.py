@@ -21,6 +21,10 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+# Forty times as many, and others: `pytest --hypothesis-profile=long` looks for what nobody met.
+settings.register_profile(
+    "long", settings.get_profile("unit"), max_examples=1000, derandomize=False, print_blob=True
+)
 settings.load_profile("unit")
 
 _DEVIATION = pytest.StashKey()
