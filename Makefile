@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants picture site pdf lighthouse live benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants picture site pdf lighthouse live release check-all benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,18 @@ pdf: $(READY)  ## The whole book as one PDF: builds the site first, needs a brow
 lighthouse: $(READY)  ## Judge the built site by Lighthouse; needs Node.js and the network
 	$(BIN)/python tools/build_book.py --execute off
 	$(BIN)/python tools/lighthouse.py
+
+release: $(READY)  ## What a release publishes, in dist/: a dry run, or the real one with TAG=v1.2.3
+	$(BIN)/python tools/release.py $(if $(TAG),--tag $(TAG))
+
+# What takes long: run weekly.
+check-all: $(READY)  ## Every check there is, mutants and processors included: hours
+	@$(MAKE) --no-print-directory test EXECUTE=force
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long tests/properties
+	$(BIN)/python tools/any_order.py -- -n 2 --dist loadfile
+	$(BIN)/python tools/any_cpu.py
+	$(BIN)/python tools/claim_mutants.py
+	$(BIN)/python -m pytest -m live tests/live
 
 benchmarks: $(READY)  ## Time the library beside its peers, and print the table of ratios: ten minutes
 	$(BIN)/python -m pytest --benchmark-only --benchmark-timer=time.process_time benchmarks

@@ -1,24 +1,21 @@
 """What a reader takes home: the notebooks with their reference files, and a wheel."""
 
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
 from docutils import nodes
 
-import coherence_lib
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import coherence_lib  # noqa: E402
+from tools import release  # noqa: E402
 
 FOLDER = "downloads"
 FILES = {
     "notebooks": "coherence-from-heat.zip",
     "wheel": f"coherence_lib-{coherence_lib.__version__}-py3-none-any.whl",
 }
-# What a wheel is made of.
-SOURCES = ("coherence_lib", "pyproject.toml", "README.md", "LICENSE")
 # The same archive whenever it is built; a zip knows no earlier year.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -46,22 +43,7 @@ def write_downloads(app, exception):
                     entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), EPOCH)
                     entry.compress_type = zipfile.ZIP_DEFLATED
                     archive.writestr(entry, path.read_bytes())
-    _build_wheel(root, folder)
-
-
-def _build_wheel(root, folder):
-    """In a copy: setuptools leaves folders of its own beside what it builds."""
-    with tempfile.TemporaryDirectory() as place:
-        for name in SOURCES:
-            source, target = root / name, Path(place) / name
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
-        pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
-        command = [*pip, "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), "."]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
-        subprocess.run(command, cwd=place, env=environment, check=True)
+    release.build(root, folder, "wheel")
 
 
 def setup(app):
