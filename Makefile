@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants picture site pdf lighthouse live release check-all benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants picture site pdf lighthouse live release check-all benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ claim: $(READY)  ## Run one claim's test and proofs and show them (ID=p1-eq-19);
 claim-mutants: $(READY)  ## Change each claim's test by a little: which do not mind? CLAIM=p1-eq-26 runs all changes of one
 	$(BIN)/python tools/claim_mutants.py $(CLAIM)
 
+mutants: $(READY)  ## Put faults into the library: which does no test mind? MODULES="thermal atoms.pair" MOST=20 run a part
+	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(MODULES)
+
 picture: $(READY)  ## Draw the pictures of the README and of the first page
 	$(BIN)/python tools/picture.py
 
@@ -101,6 +104,7 @@ check-all: $(READY)  ## Every check there is, mutants and processors included: h
 	$(BIN)/python tools/any_order.py -- -n 2 --dist loadfile
 	$(BIN)/python tools/any_cpu.py
 	$(BIN)/python tools/claim_mutants.py
+	$(BIN)/python tools/mutants.py --most 40
 	$(BIN)/python -m pytest -m live tests/live
 
 benchmarks: $(READY)  ## Time the library beside its peers, and print the table of ratios: ten minutes
