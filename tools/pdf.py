@@ -109,7 +109,8 @@ def print_pdf(html, pages, target):
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**browsers.launch_args())
-            page = browser.new_page()
+            # The pages have a policy each; this one is nobody's, and is only printed.
+            page = browser.new_page(bypass_csp=True)
             page.set_default_timeout(PATIENCE)
             page.goto(f"http://127.0.0.1:{server.server_port}/{ALL_PAGES}")
             page.evaluate("document.fonts.ready.then(() => true)")

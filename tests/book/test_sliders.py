@@ -221,7 +221,7 @@ def test_one_wrong_number_in_a_page_is_seen(site, browser, doctor, seen):
         assert count == 1
         route.fulfill(response=response, body=body)
 
-    with browser.new_context() as context:
+    with browser.new_context(bypass_csp=True) as context:
         page = context.new_page()
         page.route("**/*.html", serve_copy)
         page.goto(f"{site}{STORY}.html")
@@ -536,7 +536,7 @@ def test_colours_are_readable(desk, theme):
 
 
 def test_faint_text_is_seen(browser):
-    with browser.new_context() as context:
+    with browser.new_context(bypass_csp=True) as context:
         page = context.new_page()
         page.set_content('<p style="color: #999">x <output>readout</output></p>')
         assert faint_texts(page.locator("p")) == [
@@ -660,7 +660,7 @@ def test_story_of_the_two_atoms_on_a_phone_in_a_tunnel(site, visit):
 
 def test_story_of_the_two_atoms_from_a_file(browser):
     """The site on a disk: no server at all."""
-    with browser.new_context(**PHONE, offline=True) as context:
+    with browser.new_context(**PHONE, offline=True, bypass_csp=True) as context:
         context.set_default_timeout(PATIENCE)
         asked, errors = [], []
         context.on("request", lambda request: asked.append(request.url))
