@@ -23,7 +23,7 @@ from coherence_lib._types import (
     Times,
     Value,
 )
-from coherence_lib.atoms import asymptotics, blocks, full, krylov, ladder, pair
+from coherence_lib.atoms import asymptotics, blocks, full, krylov, ladder, near_field, pair
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster, check_rates
 from coherence_lib.atoms.routes import Choice, Route
@@ -45,8 +45,9 @@ _INSTANT = 1e-2
 # Seconds for the projection onto what a block of a thousand rows conserves.
 _SECONDS = 2.0
 
-# "auto" is the one that takes the least time of those that fit.
-ROUTES = (pair.ROUTE, ladder.ROUTE, blocks.ROUTE, krylov.ROUTE, full.ROUTE)
+# "auto" is the one that takes the least time of those that fit and keep what it promises.
+ROUTES = (pair.ROUTE, ladder.ROUTE, blocks.ROUTE, krylov.ROUTE, full.ROUTE, near_field.ROUTE)
+_EXACT = tuple(route for route in ROUTES if route.promise <= 1e-8)
 
 
 class DegenerateSteadyStateError(ValueError):
@@ -391,13 +392,21 @@ def route(
     cluster, grid = _in_own_units(cluster, grid)
     check_rates(cluster, nbar)
     chosen, seconds = _quickest(cluster, rho0, nbar, grid)
-    passed = ROUTES[: ROUTES.index(chosen)]
+    passed = _EXACT[: _EXACT.index(chosen)]
     reasons = [
         f"{route.name!r} takes longer"
         if route.fits(cluster, rho0)
         else f"{route.name!r} needs {route.needs}"
         for route in passed
     ]
+    quicker = near_field.ROUTE
+    if seconds > _INSTANT and quicker.fits(cluster, rho0):
+        told = quicker.seconds(cluster, nbar, grid)
+        if told < 0.5 * seconds:
+            reasons.append(
+                f"{quicker.name!r} takes about {told:.1g} seconds, and errs by up to "
+                f"{quicker.promise:g} of the largest coherence"
+            )
     return Choice(
         chosen.name,
         chosen.needs,
@@ -435,8 +444,8 @@ def _quickest(
     cluster: AtomCluster, rho0: Matrix | None, nbar: float, times: Floats
 ) -> tuple[Route, float]:
     """Of the routes that fit the one that takes the least time, and about how much."""
-    best, least = ROUTES[-1], math.inf
-    for route in ROUTES:
+    best, least = _EXACT[-1], math.inf
+    for route in _EXACT:
         held = _bytes(route, cluster.n_atoms) <= _checks.LARGEST_MEMORY
         if held and least > _INSTANT and route.fits(cluster, rho0):
             seconds = float(route.seconds(cluster, nbar, times))
