@@ -172,9 +172,7 @@ def pieces(
             reached, done = reached + step, until
 
 
-def whole(
-    generator: sp.csr_array, start: Floats, times: Floats
-) -> Iterator[tuple[slice, Floats]]:
+def whole(generator: sp.csr_array, start: Floats, times: Floats) -> Iterator[tuple[slice, Floats]]:
     """The same pairs as `pieces`, with all numbers as the space.
 
     Parameters

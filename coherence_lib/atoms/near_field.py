@@ -168,7 +168,9 @@ class Frame:
     def unfolded(self, numbers: Floats) -> Complexes:
         """The Hermitian matrices of the real numbers Re X + Im X."""
         other = numbers[:, self.mirror]
-        return 0.5 * ((numbers + other) + 1j * (numbers - other))
+        elements = np.empty(numbers.shape, np.complex128)
+        elements.real, elements.imag = 0.5 * (numbers + other), 0.5 * (numbers - other)
+        return elements
 
     @cached_property
     def _losses(self) -> list[Floats]:
@@ -227,6 +229,7 @@ class Slow:
         self._directions = rows[lengths > _DIRECTION * lengths[0]]
         self._lift, change = self._followed(fed)
         self._matrix = direct + change
+        self.fits = algebra.one_norm(self._matrix) * float(times[-1]) <= _WHOLE_REACH
 
     def read(self, elements: Complexes) -> Floats:
         """What is kept of Hermitian elements, shape (m, kept)."""
@@ -343,7 +346,7 @@ class Free:
         self, frame: Frame, off: Complexes, outside: Bools, times: Floats, depth: Depth
     ) -> None:
         self._frame, self._times = frame, times
-        start = np.where(frame.upper, off, 0)
+        start: Complexes = np.where(frame.upper, off, 0)
         fed = self._chosen(np.abs(start), outside, depth)
         self.fits = len(self._places) <= _MOST_FREE
         if not self.fits:
@@ -353,9 +356,9 @@ class Free:
             drift = self._fed_again(fed)
             drifting = drift[:, self._places] @ self._lift
             self._lift = self._followed(drift - drifting)
-        matrix = self._fed_again(fed)[:, self._places].T
+        matrix: Complexes = self._fed_again(fed)[:, self._places].T
         matrix[np.diag_indices_from(matrix)] -= 1j * frame.omega[self._places]
-        inside = start[self._places]
+        inside: Complexes = start[self._places]
         self._strong = algebra.propagate(matrix, inside, times)
         self.kept = inside @ self._lift
         rest = start - self.kept
@@ -427,7 +430,7 @@ class Expansion:
         kept = self._slow.read(start[None])
         off = np.where(self._slow.outside, start - self._slow.follow(kept)[0], 0)
         self._free = Free(frame, off, self._slow.outside, times, depth)
-        self.fits = self._free.fits
+        self.fits = self._slow.fits and self._free.fits
         if self.fits:
             brought = self._free.kept
             brought = brought + frame.adjoint(brought)
@@ -457,14 +460,14 @@ def nearness(cluster: AtomCluster, nbar: float) -> float:
     return energies / max(decays, _TINY)
 
 
-class _NotNear(Exception):
+class NotNearError(Exception):
     """Two expansions differ by more than what is promised."""
 
 
 def trusted(frame: Frame, start: Complexes, times: Floats) -> Expansion:
     """The first expansion that agrees with the one before it, at some of the times."""
     if nearness(frame.cluster, frame.nbar) < _NEAR:
-        raise _NotNear
+        raise NotNearError
     last = len(times) - 1
     # What is free dies out early: there the times are close.
     grids = np.linspace(0, last, _COMPARED), np.geomspace(1, last + 1, _COMPARED) - 1
@@ -482,7 +485,7 @@ def trusted(frame: Frame, start: Complexes, times: Floats) -> Expansion:
             if not apart <= _HOPELESS * PROMISE:
                 break
         before = numbers
-    raise _NotNear
+    raise NotNearError
 
 
 def _apart(layout: scaled.Layout, one: Floats, other: Floats) -> float:
@@ -504,7 +507,7 @@ def _answers(
     room = max(1, _PIECE // layout.size)
     if layout.size <= _WHOLE_UP_TO:
         if blocks.reach(cluster, nbar, float(times[-1])) > _WHOLE_REACH:
-            raise _NotNear
+            raise NotNearError
         return layout, krylov.whole(
             scaled.assembled(cluster, nbar, layout), layout.read(rho0), times
         )
@@ -537,7 +540,7 @@ def _evolve(
 ) -> Matrices:
     try:
         layout, walk = _answers(cluster, rho0, times, nbar)
-    except _NotNear:
+    except NotNearError:
         start = ground_state(cluster.n_atoms) if rho0 is None else rho0
         return exact(cluster, nbar, times).evolve(cluster, start, times, nbar, progress)
     d = 2**cluster.n_atoms
@@ -552,7 +555,7 @@ def _coherence(
 ) -> Floats:
     try:
         layout, walk = _answers(cluster, rho0, times, nbar)
-    except _NotNear:
+    except NotNearError:
         return exact(cluster, nbar, times).coherence(cluster, rho0, times, nbar, progress)
     result = np.empty(len(times))
     for here, numbers in walk:
