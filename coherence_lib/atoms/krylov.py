@@ -410,10 +410,10 @@ def _seconds_of(cluster: AtomCluster, nbar: float, times: Floats) -> float:
 
 
 def _whole_seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
-    """By all numbers; infinite where there are too many, or too fast for floats."""
-    n = cluster.n_atoms
-    size, far = float(math.comb(2 * n, n)), blocks.reach(cluster, nbar, float(times[-1]))
-    if size > _WHOLE_UP_TO or far > _WHOLE_REACH:
+    """By all numbers; infinite where there are more than products, or too fast ones for floats."""
+    n, last = cluster.n_atoms, float(times[-1])
+    size, far = float(math.comb(2 * n, n)), blocks.reach(cluster, nbar, last)
+    if size > _WHOLE_UP_TO or far > _WHOLE_REACH or size >= expected(cluster, nbar, last):
         return math.inf
     squarings = math.log2(2 + far) + 12
     pieces = math.ceil(len(times) * size / _PIECE)
