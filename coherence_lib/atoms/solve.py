@@ -119,7 +119,7 @@ def evolve(
     Returns
     -------
     ndarray, shape (T, 2**N, 2**N)
-        Complex, accurate to 1e-8.
+        Complex, accurate to 1e-8; by "near_field", which "auto" never takes, to 1e-6.
 
     Raises
     ------
