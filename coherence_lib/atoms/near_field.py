@@ -569,7 +569,6 @@ def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
 
 def _numbers(n_atoms: int) -> float:
     size = float(math.comb(2 * n_atoms, n_atoms))
-    # Columns of free elements and directions, pieces of answers, and the dissipator.
     # Five arrays with a row for each free element, the dissipator, and pieces of answers.
     return size * (2000.0 + 1.5 * n_atoms**2) + 6.0 * max(_PIECE, size)
 
