@@ -115,6 +115,28 @@ def test_a_line_in_the_near_field_beside_mesolve(benchmark, n_atoms, distance):
     assert report(benchmark, f"line of {n_atoms} at {distance}", seconds, peer, 1) >= 1
 
 
+@pytest.mark.parametrize(
+    "n_atoms, distance, at_least",
+    [
+        (6, 0.02, 1 / 5),
+        (6, 0.005, 1 / 5),
+        (7, 0.02, 1 / 6),
+        (7, 0.005, 1 / 6),
+        # Here the first two depths differ by more than is promised, and a third is asked.
+        (8, 0.02, 1 / 35),
+        (8, 0.005, 1 / 10),
+    ],
+)
+def test_the_near_field_beside_the_far(benchmark, n_atoms, distance, at_least):
+    # The peer would take hours: what is compared is the cost of the same atoms far apart.
+    times, far, near = np.linspace(0, 1, 101), cloud(n_atoms), cloud(n_atoms, distance)
+    seconds, _ = fastest(lambda: atoms.coherence(far, times, 1.0), 3)
+    question = (near, times, 1.0, None, "near_field")
+    benchmark.pedantic(atoms.coherence, question, rounds=3, warmup_rounds=1)
+    name = f"cloud of {n_atoms} at {distance}"
+    assert report(benchmark, name, seconds, "itself at 0.5", at_least) >= at_least
+
+
 def test_two_atoms_in_any_state_take_the_time_of_the_closed_form(benchmark):
     rho0, times = np.diag([0.1, 0.6, 0.2, 0.1]).astype(complex), np.linspace(0, 1, 101)
     rho0[0, 3] = rho0[3, 0] = 0.05

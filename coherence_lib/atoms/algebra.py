@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import scipy.linalg
@@ -14,6 +14,9 @@ from coherence_lib._types import Complexes, Floats
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
+# Real or complex numbers, the same in a matrix and what it is applied to.
+Elements = TypeVar("Elements", Floats, Complexes)
+
 # Norm of the longest step of a Taylor series in floats.
 _LONGEST_STEP = 3.0
 
@@ -23,7 +26,7 @@ def one_norm(matrix: Complexes | Floats | sp.csr_array) -> float:
     return float(abs(matrix).sum(axis=0).max()) if matrix.shape[0] else 0.0
 
 
-def propagate(matrix: Floats, vector: Floats, times: Floats) -> Floats:
+def propagate(matrix: Elements, vector: Elements, times: Floats) -> Elements:
     r"""exp(matrix t) vector for a dense matrix, shape (T, d).
 
     Each time is a whole number of steps, shorter than 1/norm, and a remainder. The remainder
@@ -48,7 +51,7 @@ def propagate(matrix: Floats, vector: Floats, times: Floats) -> Floats:
     return columns.T
 
 
-def _series(matrix: Floats, columns: Floats, x: Floats) -> Floats:
+def _series(matrix: Elements, columns: Elements, x: Floats) -> Elements:
     """exp(matrix x) columns for a norm of one or less and 0 <= x < 1."""
     total, term = columns.copy(), columns
     for order in range(1, 20):

@@ -22,6 +22,9 @@ changes no length, so that in the scaled numbers
 .. math:: \|x(t) - x_{th}\| \le e^{-\gamma_{min}(2\bar n+1)t}\,\|x(0) - x_{th}\|
 
 for any hopping. Once this is below the promise, the answer is the product of thermal atoms.
+
+Of six atoms and fewer all numbers together are the space where the hopping asks for more products:
+a contraction keeps its digits when it is squared, some 1e-16 times the hopping's phase.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ from coherence_lib.atoms import algebra, blocks, scaled
 from coherence_lib.atoms.routes import Route
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from coherence_lib.atoms.cluster import AtomCluster
 
 # Allowed error of the coherence by what is left out, and of what a short time brings about.
@@ -61,6 +66,10 @@ _UNCERTAIN = 1e-13
 _CANCELLED = 1e4
 # Scaled numbers of a start may exceed unity by this much.
 _LARGEST_START = 100.0
+# So many numbers may all be the space, up to this ||L|| t, at this many operations a second.
+_WHOLE_UP_TO, _WHOLE_REACH, _SPEED = 1000, 1e7, 3e10
+# Seconds of what does not depend on the size.
+_OVERHEAD = 5e-3
 # Halvings of the time in which a step is looked for.
 _HALVINGS = 60
 
@@ -161,6 +170,28 @@ def pieces(
             if not last:
                 start = start + space.at(np.array([step]))[0]
             reached, done = reached + step, until
+
+
+def whole(generator: sp.csr_array, start: Floats, times: Floats) -> Iterator[tuple[slice, Floats]]:
+    """The same pairs as `pieces`, with all numbers as the space.
+
+    Parameters
+    ----------
+    generator : scipy.sparse.csr_array
+        Of `scaled.assembled`.
+    start : ndarray, shape (size,)
+    times : ndarray, shape (T,)
+    """
+    size = len(start)
+    grown = np.zeros((size + 1, size + 1))
+    grown[:size, :size] = generator.toarray()
+    grown[:size, size] = generator @ start
+    source = np.zeros(size + 1)
+    source[size] = 1
+    room = max(1, _PIECE // size)
+    for begin in range(0, len(times), room):
+        here = slice(begin, min(begin + room, len(times)))
+        yield here, start + algebra.propagate(grown, source, times[here])[:, :size]
 
 
 def _largest_space(size: int) -> int:
@@ -295,12 +326,14 @@ def _walk(
         shown=True,
     )
     place = layout(cluster, nbar, rho0)
-    product = scaled.product(cluster, nbar, place)
     walked = _early(cluster, nbar, times)
     early = len(walked)
 
     def walk() -> Iterator[tuple[slice, Floats]]:
-        if early:
+        if early and _whole_seconds(cluster, nbar, walked) < _seconds_of(cluster, nbar, walked):
+            yield from whole(scaled.assembled(cluster, nbar, place), place.read(rho0), walked)
+        elif early:
+            product = scaled.product(cluster, nbar, place)
             hint = expected(cluster, nbar, float(walked[-1]))
             yield from pieces(product, place, place.read(rho0), walked, hint, progress)
         room = max(1, _PIECE // place.size)
@@ -360,12 +393,31 @@ def _early(cluster: AtomCluster, nbar: float, times: Floats) -> Floats:
 
 
 def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
-    n, early = cluster.n_atoms, _early(cluster, nbar, times)
+    early = _early(cluster, nbar, times)
+    if len(early) == 0:
+        return _OVERHEAD
+    return min(_seconds_of(cluster, nbar, early), _whole_seconds(cluster, nbar, early))
+
+
+def _seconds_of(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    """By products."""
+    n = cluster.n_atoms
     size = float(math.comb(2 * n, n))
     with np.errstate(over="ignore"):
-        products = expected(cluster, nbar, float(early[-1])) if len(early) else 0.0
+        products = expected(cluster, nbar, float(times[-1]))
     # A space that is orthogonal to a dozen, and the few dozen elements of a row.
-    return 5e-3 + products * (1e-4 + size * (2e-8 + 1e-9 * n**2))
+    return _OVERHEAD + products * (1e-4 + size * (2e-8 + 1e-9 * n**2))
+
+
+def _whole_seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    """By all numbers; infinite where there are more than products, or too fast ones for floats."""
+    n, last = cluster.n_atoms, float(times[-1])
+    size, far = float(math.comb(2 * n, n)), blocks.reach(cluster, nbar, last)
+    if size > _WHOLE_UP_TO or far > _WHOLE_REACH or size >= expected(cluster, nbar, last):
+        return math.inf
+    squarings = math.log2(2 + far) + 12
+    pieces = math.ceil(len(times) * size / _PIECE)
+    return _OVERHEAD + pieces * squarings * (2 * size**3 / _SPEED + 2e-9 * size**2)
 
 
 ROUTE = Route(

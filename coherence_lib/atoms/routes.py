@@ -34,6 +34,8 @@ class Route:
     seconds : callable
         ``seconds(cluster, nbar, times) -> float``: about what `coherence` takes on one core, for
         checked arguments.
+    promise : float
+        Its largest error, relative to the largest coherence that is asked for.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Route:
     evolve: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Matrices]
     coherence: Callable[[AtomCluster, Matrix | None, Floats, float, bool], Floats]
     seconds: Callable[[AtomCluster, float, Floats], float]
+    promise: float = 1e-8
 
 
 @dataclass(frozen=True)

@@ -236,13 +236,32 @@ def widths(cluster: AtomCluster, nbar: float, k: int) -> tuple[float, float]:
     if d > _EIGENVALUES_UP_TO:
         lost = np.abs(diagonal) + np.abs(pairs).sum(axis=1)
         return float(2 * np.abs(hopping).sum(axis=1).max()), float(4 * lost.max())
-    matrices = np.zeros((2, d, d))
-    rows = np.arange(d)[:, None]
-    matrices[0, rows, sector.neighbours], matrices[1, rows, sector.neighbours] = hopping, pairs
-    matrices[1, rows[:, 0], rows[:, 0]] = diagonal
-    energies, decays = np.linalg.eigvalsh(matrices)
+    energies, decays = np.linalg.eigvalsh(np.stack(matrices(cluster, nbar, k)))
     # A jump feeds about as much as is lost.
     return float(np.ptp(energies)), float(4 * np.abs(decays).max())
+
+
+def matrices(cluster: AtomCluster, nbar: float, k: int) -> tuple[Floats, Floats]:
+    """The hopping among the states of k excitations, and -1/2 sum (jump^+ jump)."""
+    sector = _Sector(cluster, Layout(cluster.n_atoms, 1.0), k)
+    diagonal, pairs = sector.decay(nbar)
+    hopping, decay = np.zeros((2, len(diagonal), len(diagonal)))
+    rows = np.arange(len(diagonal))[:, None]
+    hopping[rows, sector.neighbours] = sector.of_pairs(cluster.f)
+    decay[rows, sector.neighbours] = pairs
+    np.fill_diagonal(decay, diagonal)
+    return hopping, decay
+
+
+def channels(cluster: AtomCluster, k: int) -> Floats:
+    """sqrt(rate) J of each decay channel, from k + 1 excitations to k."""
+    sector = _Sector(cluster, Layout(cluster.n_atoms, 1.0), k)
+    rates, vectors = cluster.decay_channels()
+    atoms, to = sector.raised()
+    jumps = np.zeros((len(rates), len(atoms), sector.layout.sizes[k + 1]))
+    weighted = (np.sqrt(rates) * vectors).T
+    jumps[:, np.arange(len(atoms))[:, None], to] = weighted[:, atoms]
+    return jumps
 
 
 def numbers_a_row(n_atoms: int) -> int:

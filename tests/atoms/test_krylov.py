@@ -152,6 +152,7 @@ def test_many_short_steps_end_where_one_space_does(monkeypatch, nbar):
     times = np.linspace(0, 1, 23)
     whole = atoms.coherence(cluster, times, nbar, rho0, method="krylov")
     monkeypatch.setattr(krylov, "_MOST", 12)
+    monkeypatch.setattr(krylov, "_WHOLE_UP_TO", 0)
     np.testing.assert_allclose(
         atoms.coherence(cluster, times, nbar, rho0, method="krylov"), whole, rtol=0, atol=1e-9
     )
@@ -283,6 +284,7 @@ def test_a_bar_counts_the_steps_in_time(monkeypatch, capsys):
     quiet = atoms.coherence(cluster, times, 1.0, method="krylov")
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(krylov, "_MOST", 8)
+    monkeypatch.setattr(krylov, "_WHOLE_UP_TO", 0)
     shown = atoms.coherence(cluster, times, 1.0, method="krylov", progress=True)
     assert "evolving: 100%" in capsys.readouterr().err
     np.testing.assert_allclose(shown, quiet, rtol=0, atol=1e-8)
