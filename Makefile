@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants picture site pdf lighthouse live release check-all benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants trust picture site pdf lighthouse live release check-all benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ claim-mutants: $(READY)  ## Change each claim's test by a little: which do not m
 
 mutants: $(READY)  ## Put faults into the library: which does no test mind? MODULES="thermal atoms.pair" MOST=20 run a part
 	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(MODULES)
+
+trust: $(READY)  ## Count what is tested, and measure the coverage, for the page that tells
+	$(BIN)/python tools/trust.py
 
 picture: $(READY)  ## Draw the pictures of the README and of the first page
 	$(BIN)/python tools/picture.py

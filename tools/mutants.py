@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from coherence_lib import _writing  # noqa: E402
 
-SCORES, EXPLAINED = "mutants.json", "tests/repo/equivalent_mutants.yml"
+SCORES, EXPLAINED = "tests/repo/mutants.json", "tests/repo/equivalent_mutants.yml"
 # Drawings and pages are compared with what is stored, by other tools.
 LEFT_OUT = ("coherence_lib.drawings.*", "coherence_lib.explore.*", "coherence_lib.figures.*")
 # Tests of the library, without those of the house, the book and the claims.

@@ -1,0 +1,66 @@
+"""Tables of the page on trust: what was counted, covered and killed, as it was last measured."""
+
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools import trust  # noqa: E402
+
+
+def counted(numbers):
+    """Rows of what was counted."""
+    rows = [(words, str(number)) for words, number in numbers["counts"].items()]
+    coverage = numbers["coverage"]
+    for kind in ("lines", "branches"):
+        rows.append((f"{kind} of the library", str(coverage[kind])))
+        missed = coverage[kind] - coverage[f"{kind} run"]
+        rows.append((f"{kind} that no unit test runs", str(missed)))
+    return ["what", "number"], rows
+
+
+def mutated(scores):
+    """Rows of what was put into each module, and noticed."""
+    rows = []
+    for module, row in sorted(scores.items()):
+        made, noticed, known = row["made"], row["noticed"], row.get("explained", 0)
+        name = module.removeprefix("coherence_lib.")
+        rows.append((f"`{name}`", str(made), str(noticed), str(known), _percent(noticed, made)))
+    made, noticed, known = (
+        sum(row.get(key, 0) for row in scores.values()) for key in ("made", "noticed", "explained")
+    )
+    rows.append(("**all**", str(made), str(noticed), str(known), _percent(noticed, made)))
+    return ["module", "faults", "noticed", "explained", "noticed, %"], rows
+
+
+def _percent(part, whole):
+    return f"{100 * part / whole:.0f}" if whole else ""
+
+
+class TrustTable(SphinxDirective):
+    """The table that the argument names, "counts" or "mutants"."""
+
+    required_arguments = 1
+
+    def run(self):
+        root = Path(self.env.srcdir)
+        for name in (trust.STORED, trust.MUTANTS):
+            self.env.note_dependency(str(root / name))
+        if self.arguments[0] == "counts":
+            head, rows = counted(trust.read(root, trust.STORED))
+        else:
+            head, rows = mutated(trust.read(root, trust.MUTANTS))
+        lines = ["| " + " | ".join(head) + " |", "|:--" + "|--:" * (len(head) - 1) + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
+        parent = nodes.container()
+        self.state.nested_parse(StringList(lines, source="trust"), self.content_offset, parent)
+        return parent.children
+
+
+def setup(app):
+    app.add_directive("trust-table", TrustTable)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
