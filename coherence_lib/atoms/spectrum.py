@@ -1,4 +1,4 @@
-"""How fast a cluster forgets: the decay rates of the full Liouvillian."""
+"""How fast a cluster forgets: the decay rates of the full Liouvillian, and the slow ones apart."""
 
 from __future__ import annotations
 

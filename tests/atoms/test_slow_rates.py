@@ -193,3 +193,11 @@ def test_missing_decay_keeps_its_digits(xi, dipole):
     with mp.workdps(60):
         exact = 1 - wave(*places, dipole)[0]
         assert abs(atoms.missing_decay(places, dipole)[0, 1] / exact - 1) < 1e-13
+
+
+def test_cold_dark_states_lose_one_excitation_after_another():
+    # Of e excitations that are locked, as often as dark states of e have a partner.
+    lack, n = 2.0**-20, 4
+    cluster = AtomCluster(np.zeros((n, n)), (1 - lack) + lack * np.eye(n))
+    slow = atoms.slow_rates(cluster, 1e-4)
+    np.testing.assert_allclose(slow / lack, [1] * 9 + [2] * 4, rtol=1e-3)

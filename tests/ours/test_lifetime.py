@@ -113,16 +113,10 @@ def test_one_bath_is_the_best_at_any_distance(deviation):
     deviation(thermal.temperature(best), 1 / np.log(2 + np.sqrt(3)))
     for xi in (1e-5, 0.1, 1.0, 2.5):
         missing = atoms.missing_decay([[0, 0, 0], [xi, 0, 0]], [0, 0, 1])[0, 1]
-        # The slope of the integral by a complex step, in the bath.
-        k = 2 * best + 1
-        step = 1e-30
-        slope = ((k + 1j * step) ** 2 - 1) / (k + 1j * step) ** 3
-        deviation(slope.imag / step, 0.0)
-        grid = np.geomspace(1e-3, 1e3, 2001)
+        # Nothing among all baths, next to it or far, has more.
+        grid = np.concatenate([np.geomspace(1e-3, 1e3, 601), best * (1 + 1e-4 * np.arange(-1, 2))])
         areas = pair.time_integral(missing, grid)
-        deviation(max(0.0, areas.max() / pair.time_integral(missing, best) - 1), 0.0)
-        top = grid[areas.argmax()]
-        assert abs(top / best - 1) < 0.01
+        deviation(areas.max() / pair.time_integral(missing, best), 1.0)
     deviation(plateau(best), 0.2)
     lifetime = 1 / pair.slow_rate(1e-12, best)
     deviation(lifetime * 1e-12, 5 / (6 * np.sqrt(3)))
@@ -168,7 +162,7 @@ def test_hot_clusters_lose_what_j_atoms_share_j_times_as_fast(deviation):
     missing, nbar = 1e-6, 1e3
     unit = 4 / 3 * (nbar + 0.5)
     for n in (2, 3, 4):
-        cluster = AtomCluster(np.zeros((n, n)), (1 - missing) + missing * np.eye(n))
+        cluster = AtomCluster(np.zeros((n, n)), 1 - missing * (1 - np.eye(n)))
         sizes = np.repeat(np.arange(n + 1), [comb(n, j) * riordan[j] for j in range(n + 1)])
         # As many as the Catalan number.
         assert len(sizes) == comb(2 * n, n) // (n + 1)
@@ -193,13 +187,13 @@ def test_the_hoppings_of_paper_one_are_at_large_distances(deviation):
             return abs(hopping[0, 1]) - f0
 
         xi = brentq(off, 1e-3, 1.5, xtol=1e-14)
-        assert abs(xi - distance) < 5.1e-4
+        deviation(round(xi, 3), distance)
         near = AtomCluster.from_positions([[0, 0, 0], [0, 0, xi]], dipole)
         generator = literal.liouvillian(near.f, near.gamma, 10.0)
         rates = np.sort(-np.linalg.eigvals(generator).real)
         slow[f0, across] = pair.slow_rate(near.missing_decay[0, 1], 10.0)
         deviation(slow[f0, across], rates[1])
-    assert all(1 / rate < 6 for rate in slow.values())
+    assert min(slow.values()) > 1 / 6
     deviation.evidence(slow[1, 1])
 
 
@@ -237,7 +231,7 @@ def test_hot_clusters_lose_their_coherence_by_the_number_that_shares_it(deviatio
     ages = np.array([0.1, 0.5, 1.0, 2.0])
     times, q = ages / (4 / 3 * (nbar + 0.5) * missing), np.exp(-ages)
     for n in (2, 3, 4):
-        cluster = AtomCluster(np.zeros((n, n)), (1 - missing) + missing * np.eye(n))
+        cluster = AtomCluster(np.zeros((n, n)), 1 - missing * (1 - np.eye(n)))
         by_sizes = sum(comb(n, j) * q**j / (j + 1) for j in range(2, n + 1, 2))
         deviation(atoms.coherence(cluster, times, nbar), by_sizes)
         closed = ((1 + q) ** (n + 1) - (1 - q) ** (n + 1)) / (2 * q * (n + 1)) - 1
