@@ -234,6 +234,18 @@ ROWS = {
         atoms.relaxation_rates,
         {"cluster": ("cluster", PAIR), "k": ("whole 1", 3)} | NBAR,
     ),
+    "atoms.slow_rates": (
+        atoms.slow_rates,
+        {"cluster": ("cluster", PAIR), "nbar": ("positive number", 1.0)},
+    ),
+    "atoms.missing_decay": (
+        atoms.missing_decay,
+        {
+            "positions": ("matrix", np.array([[0.0, 0, 0], [0, 0, 1]])),
+            "dipole": ("vector", np.array([0.0, 0, 1])),
+        }
+        | GAMMA0,
+    ),
     "atoms.dipole_couplings": (
         atoms.dipole_couplings,
         {
@@ -262,6 +274,18 @@ ROWS = {
     "atoms.pair.populations_from_ground": (
         atoms.pair.populations_from_ground,
         {"times": ("nonnegative", TIMES), "nbar": ("nonnegative", 1.0)} | GAMMA0,
+    ),
+    "atoms.pair.rates": (
+        atoms.pair.rates,
+        {"missing": ("nonnegative number", 0.5)} | NBAR | {"f": ("number", 0.5)} | GAMMA0,
+    ),
+    "atoms.pair.slow_rate": (
+        atoms.pair.slow_rate,
+        {"missing": ("nonnegative", 0.5), "nbar": ("nonnegative", 1.0)} | GAMMA0,
+    ),
+    "atoms.pair.time_integral": (
+        atoms.pair.time_integral,
+        {"missing": ("positive", 0.5), "nbar": ("nonnegative", 1.0)} | GAMMA0,
     ),
     "atoms.pair.evolve": (
         atoms.pair.evolve,

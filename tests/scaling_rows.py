@@ -259,6 +259,20 @@ ROWS = {
         0,
         lambda s, p: atoms.pair.unitary_elements(p.pair, p.J * s, p.times / s),
     ),
+    "atoms.pair.rates": (
+        1,
+        lambda s, p: atoms.pair.rates(0.1 * p.rate * s, p.nbar, p.J * s, p.rate * s),
+    ),
+    "atoms.pair.slow_rate": (
+        1,
+        lambda s, p: atoms.pair.slow_rate(0.1 * p.rate * s, p.nbar, p.rate * s),
+    ),
+    "atoms.pair.time_integral": (
+        -1,
+        lambda s, p: atoms.pair.time_integral(0.1 * p.rate * s, p.nbar, p.rate * s),
+    ),
+    "atoms.missing_decay": (1, lambda s, p: atoms.missing_decay(p.positions, p.dipole, s)),
+    "atoms.slow_rates": (1, lambda s, p: atoms.slow_rates(p.pair_of_atoms(s), p.nbar)),
     "atoms.relaxation_rates": (
         (1, 1),
         lambda s, p: (

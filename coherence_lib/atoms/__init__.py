@@ -4,7 +4,7 @@ from coherence_lib.atoms import ladder, pair
 from coherence_lib.atoms.asymptotics import thermal_state
 from coherence_lib.atoms.basis import ground_state, sectors
 from coherence_lib.atoms.cluster import AtomCluster
-from coherence_lib.atoms.geometry import dipole_couplings
+from coherence_lib.atoms.geometry import dipole_couplings, missing_decay
 from coherence_lib.atoms.solve import (
     DegenerateSteadyStateError,
     coherence,
@@ -13,7 +13,7 @@ from coherence_lib.atoms.solve import (
     route,
     steady_state,
 )
-from coherence_lib.atoms.spectrum import relaxation_rates
+from coherence_lib.atoms.spectrum import relaxation_rates, slow_rates
 
 __all__ = [
     "AtomCluster",
@@ -24,10 +24,12 @@ __all__ = [
     "ground_state",
     "ladder",
     "long_time_coherence",
+    "missing_decay",
     "pair",
     "relaxation_rates",
     "route",
     "sectors",
+    "slow_rates",
     "steady_state",
     "thermal_state",
 ]

@@ -65,7 +65,7 @@ class Orbit:
 
 def orbit(cluster: AtomCluster, nbar: float, rho0: Matrix) -> Orbit:
     """Everything of `rho0` that survives; `rho0` is a checked array."""
-    rates, jumps, hamiltonian = _operators(cluster)
+    rates, jumps, hamiltonian = model_operators(cluster)
     n = cluster.n_atoms
     if nbar == 0 or len(rates) == 0:
         return _dark_orbit(n, rates, jumps, hamiltonian, rho0)
@@ -76,14 +76,14 @@ def orbit(cluster: AtomCluster, nbar: float, rho0: Matrix) -> Orbit:
 
 def is_unique(cluster: AtomCluster, nbar: float) -> bool:
     """Whether every initial state has the same time average."""
-    rates, jumps, hamiltonian = _operators(cluster)
+    rates, jumps, hamiltonian = model_operators(cluster)
     n = cluster.n_atoms
     if len(rates) == n:
         return True
     if nbar == 0 or len(rates) == 0:
         dark = _dark_subspaces(n, jumps, hamiltonian)
         return sum(basis.shape[1] for basis in dark) == 1
-    conserved = _conserved(n, jumps, hamiltonian)
+    conserved = conserved_operators(n, jumps, hamiltonian)
     return sum(len(elements) for elements in conserved.values()) == 1
 
 
@@ -122,7 +122,7 @@ def thermal_state(n_atoms: Whole, nbar: Number) -> Matrix:
     return np.diag(weights / weights.sum()).astype(np.complex128)
 
 
-def _operators(cluster: AtomCluster) -> tuple[Floats, Floats, Floats]:
+def model_operators(cluster: AtomCluster) -> tuple[Floats, Floats, Floats]:
     """Channel rates, channel operators of norm one each, H: dense real arrays."""
     rates, vectors = cluster.decay_channels()
     n, pairs = cluster.n_atoms, np.argwhere(cluster.f)
@@ -277,7 +277,9 @@ def _add(found: dict[float, Matrix], omega: float, part: Matrix, tolerance: floa
 # --- with photons ----------------------------------------------------------------
 
 
-def _conserved(n: int, jumps: Floats, hamiltonian: Floats | None = None) -> dict[int, Floats]:
+def conserved_operators(
+    n: int, jumps: Floats, hamiltonian: Floats | None = None
+) -> dict[int, Floats]:
     """Operators that commute with all jumps (and H), by the excitations q that they add.
 
     A dict q -> array (m_q, 2**N, 2**N) of real, orthonormal operators; q < 0 are the
@@ -328,9 +330,9 @@ def _count_below_gap(values: Floats) -> int:
 
 
 def _thermal_orbit(n: int, nbar: float, jumps: Floats, hamiltonian: Floats, rho0: Matrix) -> Orbit:
-    conserved = _conserved(n, jumps, hamiltonian)
+    conserved = conserved_operators(n, jumps, hamiltonian)
     average = _thermal_average(n, nbar, conserved, rho0)
-    damping_only = _conserved(n, jumps)
+    damping_only = conserved_operators(n, jumps)
     if _count(damping_only) == _count(conserved):
         return Orbit(np.zeros(1), average[None])
     frequencies, amplitudes = [0.0], [average]

@@ -159,12 +159,39 @@ class AtomCluster:
         [[1. 0.]
          [0. 1.]]
         """
-        return cls(*geometry.dipole_couplings(positions, dipole, gamma0))
+        cluster = cls(*geometry.dipole_couplings(positions, dipole, gamma0))
+        # The positions know what the difference of two rounded rates has lost.
+        missing = geometry.missing_decay(positions, dipole, gamma0)
+        missing.setflags(write=False)
+        cluster.__dict__["missing_decay"] = missing
+        return cluster
 
     @property
     def n_atoms(self) -> int:
         """Number of atoms N."""
         return len(self.f)
+
+    @cached_property
+    def missing_decay(self) -> Floats:
+        r"""What the shared decay lacks, :math:`\tfrac12(\gamma_{ii} + \gamma_{jj}) - \gamma_{ij}`.
+
+        Slow rates are proportional to it. A cluster from positions holds all of its digits;
+        one from `gamma` has those that are left there, which are none where two rates differ
+        by less than 1e-16 of themselves.
+
+        Examples
+        --------
+        >>> places = [[0, 0, 0], [1e-9, 0, 0]]
+        >>> close = AtomCluster.from_positions(places, [0, 0, 1])
+        >>> print(f"{close.missing_decay[0, 1]:.6g}")
+        2e-19
+        >>> print(AtomCluster(close.f, close.gamma).missing_decay[0, 1])
+        0.0
+        """
+        own = np.diagonal(self.gamma)
+        missing = 0.5 * (own[:, None] + own) - self.gamma
+        missing.setflags(write=False)
+        return missing
 
     @cached_property
     def is_identical(self) -> bool:

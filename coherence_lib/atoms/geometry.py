@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.special import spherical_jn
 
 from coherence_lib import _checks
-from coherence_lib._types import Array, Floats, Number
+from coherence_lib._types import Array, Floats, Integers, Number
 
-__all__ = ["dipole_couplings"]
+__all__ = ["dipole_couplings", "missing_decay"]
 
 
 def dipole_couplings(
@@ -74,6 +74,78 @@ def dipole_couplings(
     >>> print(f[0, 1].round(6), gamma[0, 1].round(6))
     -50.706043 0.990165
     """
+    gamma0, i, j, xi, p2 = _pairs(positions, dipole, gamma0)
+    wave_j, wave_y = _dipole_wave(xi, p2)
+    with np.errstate(over="ignore"):
+        f_pairs = (0.5 * gamma0 * wave_y).astype(float)
+    if not np.all(np.isfinite(f_pairs)):
+        raise ValueError(
+            "`positions` must be far enough apart for a finite coupling, but got a "
+            f"distance of {float(xi.min())!r}."
+        )
+    gamma_pairs = (gamma0 * wave_j).astype(float)
+
+    n_atoms = len(np.asarray(positions))
+    f = np.zeros((n_atoms, n_atoms))
+    gamma = gamma0 * np.eye(n_atoms)
+    f[i, j] = f[j, i] = f_pairs
+    gamma[i, j] = gamma[j, i] = gamma_pairs
+    return f, gamma
+
+
+def missing_decay(positions: Array, dipole: Array, gamma0: Number = 1.0) -> Floats:
+    r"""What the shared decay of parallel dipoles lacks, gamma0 - gamma_ij, to all digits.
+
+    .. math::
+        \gamma_0 - \gamma_{ij} = \gamma_0\,[1 - j_0(\xi_{ij})
+            - P_2(\cos\alpha_{ij})\,j_2(\xi_{ij})]
+        \to \tfrac{1}{10}\gamma_0\,\xi_{ij}^2\,(2 - \cos^2\alpha_{ij})
+
+    The dark states of a close cluster live on it. Formed by subtraction it would lose
+    all digits below a distance of :math:`10^{-8}/k_0`; here it is a series that loses none.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, 3)
+        Positions in units of 1/k0, as for `dipole_couplings`.
+    dipole : array_like, shape (3,)
+        Direction of the common transition dipole; its length does not matter.
+    gamma0 : float, optional
+        Decay rate of one atom, > 0.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        Symmetric with a zero diagonal, accurate to a relative 1e-13.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not made of real numbers.
+    ValueError
+        If a shape is wrong, an argument is not finite, the dipole vanishes, or two atoms
+        coincide.
+
+    Examples
+    --------
+    Side by side a pair lacks twice as much as in line:
+
+    >>> for dipole in ([1, 0, 0], [0, 0, 1]):
+    ...     print(f"{missing_decay([[0, 0, 0], [0, 0, 1e-6]], dipole)[0, 1]:.6g}")
+    2e-13
+    1e-13
+    """
+    gamma0, i, j, xi, p2 = _pairs(positions, dipole, gamma0)
+    n_atoms = len(np.asarray(positions))
+    missing = np.zeros((n_atoms, n_atoms))
+    missing[i, j] = missing[j, i] = gamma0 * _missing_wave(xi, p2).astype(float)
+    return missing
+
+
+def _pairs(
+    positions: Array, dipole: Array, gamma0: Number
+) -> tuple[float, Integers, Integers, NDArray[np.longdouble], NDArray[np.longdouble]]:
+    """Of each pair of atoms its numbers i < j, its distance, and P_2 of its angle; gamma0."""
     positions = _checks.real(positions, "positions")
     if positions.ndim != 2 or positions.shape[1] != 3 or len(positions) == 0:
         raise ValueError(f"`positions` must have shape (N, 3), but got {positions.shape}.")
@@ -95,21 +167,7 @@ def dipole_couplings(
         raise ValueError(f"`positions` must differ, but atoms {i[first]} and {j[first]} coincide.")
     direction = dipole.astype(np.longdouble) / largest
     cosine_squared = (separation @ direction / xi) ** 2 / np.sum(direction**2)
-    wave_j, wave_y = _dipole_wave(xi, 1.5 * cosine_squared - 0.5)
-    with np.errstate(over="ignore"):
-        f_pairs = (0.5 * gamma0 * wave_y).astype(float)
-    if not np.all(np.isfinite(f_pairs)):
-        raise ValueError(
-            "`positions` must be far enough apart for a finite coupling, but got a "
-            f"distance of {float(xi.min())!r}."
-        )
-    gamma_pairs = (gamma0 * wave_j).astype(float)
-
-    f = np.zeros((len(positions),) * 2)
-    gamma = gamma0 * np.eye(len(positions))
-    f[i, j] = f[j, i] = f_pairs
-    gamma[i, j] = gamma[j, i] = gamma_pairs
-    return f, gamma
+    return gamma0, i, j, xi, 1.5 * cosine_squared - 0.5
 
 
 def _dipole_wave(
@@ -125,3 +183,17 @@ def _dipole_wave(
     near_xi = xi[near].astype(float)
     j_wave[near] = spherical_jn(0, near_xi) + p2[near] * spherical_jn(2, near_xi)
     return j_wave, y_wave
+
+
+def _missing_wave(xi: NDArray[np.longdouble], p2: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
+    """1 - j_0(xi) - p2 j_2(xi)."""
+    missing = 1 - _dipole_wave(xi, p2)[0]
+    near = xi < 1
+    square = xi[near] ** 2
+    # The powers of both series: of order k, (-1)^k xi^2k over (2k + 1)! and its companion.
+    term, series = -square / 6, np.zeros_like(square)
+    for k in range(1, 14):
+        series -= term * (1 - p2[near] * 2 * k / (2 * k + 3))
+        term = -term * square / ((2 * k + 2) * (2 * k + 3))
+    missing[near] = series
+    return missing
