@@ -32,8 +32,8 @@ ERRATA = {
 
 LEDGER_HEAD = """# The ledger
 
-Every sentence and every numbered equation of the papers that can be computed, with a verdict. One
-test stands behind each: it compares the statement, or what is stated here as right, with another
+Every sentence and every numbered equation of the papers that can be computed, with a verdict, and
+what the chapters beyond the papers state themselves. One test stands behind each: it compares the statement, or what is stated here as right, with another
 route from first principles, on inputs that the authors did not choose. Above the tolerance it is
 red. Where a piece of evidence is given, the test measures that number too, to half a unit of its
 last digit.
@@ -112,7 +112,7 @@ What a reader of the papers should change, and what to add to some of their sent
 gives the statement as printed in our copy beside what is derived, with a number that tells them
 apart. It is measured by a test, which {doc}`/book/ledger` shows.
 
-These are {listed} of the {all} claims in the ledger. Of the others {reproduces} agree with another
+These are {listed} of the {all} claims of the papers in the ledger. Of the others {reproduces} agree with another
 route within their tolerances, as they are stated there in our words, and {definition} are
 definitions that what is coded fulfils. A sentence that asserts nothing that can be computed is no
 claim. What could not be proved is in {doc}`/book/open`.
@@ -202,11 +202,16 @@ def listing(claims):
     return "\n".join(lines) + "\n"
 
 
+def of_papers(claims):
+    """Without those that go beyond the papers: there is no print to correct."""
+    return [claim for claim in claims if claim["paper"] != "ours"]
+
+
 def errata_summary(claims):
     """Links to the claims of the errata, by verdict, as a list."""
     lines = []
     for verdict, (name, _) in ERRATA.items():
-        group = [claim for claim in claims if claim["verdict"] == verdict]
+        group = [claim for claim in of_papers(claims) if claim["verdict"] == verdict]
         if group:
             links = ", ".join(linked(claim["id"]) for claim in group)
             lines.append(f"- **{name}** ({len(group)}): {links}")
@@ -340,6 +345,7 @@ def index_page(claims, proofs):
 
 def errata_page(claims, proofs):
     """The claims that a reader of the papers has to know of, as Markdown."""
+    claims = of_papers(claims)
     counts = Counter(claim["verdict"] for claim in claims)
     listed = sum(counts[verdict] for verdict in ERRATA)
     head = {"listed": listed, "all": len(claims), **counts}

@@ -688,10 +688,10 @@ def test_the_page_of_open_questions_has_every_sampled_claim_once(pages):
 
 
 def test_the_errata_count_what_they_leave_out(pages):
-    verdicts = [entry["verdict"] for entry in ENTRIES]
+    verdicts = [entry["verdict"] for entry in ENTRIES if entry["paper"] != "ours"]
     plain = [verdicts.count(verdict) for verdict in ("reproduces", "definition")]
     head = " ".join(pages["errata.md"].partition("##")[0].split())
-    assert f"These are {len(ENTRIES) - sum(plain)} of the {len(ENTRIES)} claims" in head
+    assert f"These are {len(verdicts) - sum(plain)} of the {len(verdicts)} claims" in head
     assert f"Of the others {plain[0]} agree with" in head
     assert f"and {plain[1]} are definitions" in head
 
