@@ -5,6 +5,7 @@ from itertools import combinations, permutations, product
 from math import comb, gcd
 
 import sympy
+from proofs import algebra
 from proving import proves
 
 r = sympy.symbols("r", positive=True)
@@ -93,6 +94,62 @@ def _hopped(vector, f):
                 there = label ^ (1 << i) ^ (1 << j)
                 total[there] = (total.get(there, 0) + coupling * value) % PRIME
     return {label: value for label, value in total.items() if value}
+
+
+def independent(rows):
+    """The rank of whole-number rows modulo the prime."""
+    rows, rank = [dict(row) for row in rows if row], 0
+    while rows:
+        first = rows.pop()
+        pivot = min(first)
+        inverse = pow(first[pivot], -1, PRIME)
+        first = {place: value * inverse % PRIME for place, value in first.items()}
+        rank += 1
+        rows = [_minus(row, first, row[pivot]) if row.get(pivot) else row for row in rows]
+        rows = [row for row in rows if row]
+    return rank
+
+
+def commuting(n, f):
+    """How many operators commute with J^+, J^- and the hopping, at least: modulo the prime."""
+    size = 2**n
+    conditions = []
+    for step in (
+        lambda state: _moved(state, n, 0),
+        lambda state: _moved(state, n, 1),
+        lambda state: _hopped(state, f),
+    ):
+        image = [step({x: 1}) for x in range(size)]
+        for row in range(size):
+            for column in range(size):
+                # (A X - X A) at this place, where X has the unknowns row * size + column.
+                terms = {}
+                for x in range(size):
+                    if image[x].get(row):
+                        place = x * size + column
+                        terms[place] = (terms.get(place, 0) + image[x][row]) % PRIME
+                for x, value in image[column].items():
+                    place = row * size + x
+                    terms[place] = (terms.get(place, 0) - value) % PRIME
+                conditions.append({place: value for place, value in terms.items() if value})
+    return size**2 - independent(conditions)
+
+
+@proves("ours-symmetry-1", "proof")
+def test_what_is_reached_cannot_be_split_and_the_cut_state_stays():
+    # Any hopping and any rates leave the thermal state of independent atoms as it is.
+    nbar = algebra.SYMBOLS.nbar
+    f, amplitudes = algebra.couplings()
+    one = algebra.array([[nbar, 0], [0, nbar + 1]])
+    change = algebra.liouvillian(f, amplitudes @ amplitudes.T, nbar, algebra.kron(one, one))
+    algebra.identical(change, algebra.array([[0] * 4] * 4))
+    # What commutes with the three operators: multiples of one where all is reached; of the two
+    # projectors on V and on the rest, with a rest of two states that cannot be split either; and
+    # with a rest of two equal doublets a matrix of 2 x 2 more.
+    for values, parts, dimensions in (((1, 2, 3), 1, 8), ((1, 1, 2), 2, 6), ((1, 1, 1), 5, 4)):
+        hopping = dict(zip(combinations(range(3), 2), values, strict=True))
+        assert commuting(3, hopping) == parts
+        assert sum(reached(3, hopping)) == dimensions
 
 
 @proves("ours-symmetry-2", "proof")
@@ -215,6 +272,38 @@ def test_a_group_with_the_orbits_of_all_permutations_is_free():
             # Products of one state for each orbit span what `whole` leaves, never less.
             same = orbits(n, group) == orbits(n, whole)
             assert same == (len(group) == len(whole))
+
+
+@proves("ours-symmetry-8", "proof")
+def test_three_atoms_reach_all_that_their_symmetries_leave():
+    """An eigenvector (u, v, -u-v) of the couplings f12, f13, f23 makes all or two of them equal."""
+    u, v, energy = sympy.symbols("u v E")
+    a, b, c = sympy.symbols("f12 f13 f23")
+    state = sympy.Matrix([u, v, -u - v])
+    f = sympy.Matrix([[0, a, b], [a, 0, c], [b, c, 0]])
+    unlike = list(f * state - energy * state)
+    # Without a zero in it, the three equations have one solution, and there all are -E.
+    (solution,) = sympy.solve(unlike, [a, b, c], dict=True)
+    assert [sympy.simplify(solution[x] + energy) for x in (a, b, c)] == [0, 0, 0]
+    assert sympy.factor(sympy.linear_eq_to_matrix(unlike, [a, b, c])[0].det()) in (
+        2 * u * v * (u + v),
+        -2 * u * v * (u + v),
+    )
+    # With one, (1, -1, 0), its atom hops alike to both others.
+    third = unlike[2].subs({u: 1, v: -1})
+    assert sympy.expand(third - (b - c)) == 0
+    # Two excitations are one hole, which hops as an excitation does.
+    for values in product((0, 1, 2), repeat=3):
+        couplings = dict(zip(combinations(range(3), 2), values, strict=True))
+        group = [
+            p
+            for p in permutations(range(3))
+            if all(
+                couplings[tuple(sorted((p[i], p[j])))] == value
+                for (i, j), value in couplings.items()
+            )
+        ]
+        assert reached(3, couplings) == orbits(3, group)
 
 
 @proves("ours-symmetry-9", "proof")
