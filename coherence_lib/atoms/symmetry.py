@@ -239,7 +239,7 @@ def long_time_coherence(f: Array, nbar: Real) -> Value:
 
 
 def reached(f: Array) -> tuple[int, ...]:
-    r"""Dimensions of the space that identical jumps and the hopping reach from |gg..g>.
+    r"""Dimensions of the space that identical jumps and the hopping reach from the ground state.
 
     The smallest space V that holds :math:`|gg..g\rangle` and that :math:`J^+`, :math:`J^-`
     and :math:`H_d` map into itself, by the number of excitations. It is never larger than
