@@ -5,6 +5,7 @@ from itertools import combinations, permutations, product
 from math import comb
 
 import numpy as np
+import scipy.optimize
 from claims import claim
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -394,3 +395,33 @@ def test_identical_atoms_keep_the_most(values, nbar, deviation):
     deviation(max(found - most, 0), 0)
     if len(set(values)) > 1:
         assert found < most * (1 - 1e-6)
+
+
+def lack(places):
+    """What the couplings of close atoms, in a unit of their own, lack to -1."""
+    apart = (places[:, None] - places[None])[np.triu_indices(len(places), 1)]
+    square = np.sum(apart**2, axis=1)
+    return (1 - 3 * apart[:, 2] ** 2 / square) / square**1.5 + 1
+
+
+@claim("ours-symmetry-14", "reproduces")
+def test_five_close_atoms_can_have_equal_couplings(deviation):
+    start = np.array(
+        [
+            [0.21454, 0.09394, 0.00114],
+            [0.16061, 0.18116, 0.07375],
+            [-0.27455, -0.21183, -0.6178],
+            [-0.34271, -0.05325, 0.61795],
+            [0.24212, -0.01001, -0.07504],
+        ]
+    )
+    found = scipy.optimize.least_squares(
+        lambda x: lack(x.reshape(5, 3)), start.ravel(), xtol=1e-15, ftol=1e-15, gtol=1e-15
+    ).x.reshape(5, 3)
+    side = 1e-6
+    f, _ = atoms.dipole_couplings(side * found, [0, 0, 1])
+    ten = f[np.triu_indices(5, 1)] * side**3
+    deviation(ten, np.full(10, -3 / 4))
+    assert symmetry.automorphisms(np.where(f == 0, 0, np.round(f * side**3, 8))).order == 120
+    # They do not just vanish together, and no two are at one place.
+    assert np.linalg.norm(found[0] - found[1]) > 0.1
