@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import scipy.optimize
 from claims import claim
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from routes import literal
 from states import random_state
@@ -172,7 +172,8 @@ def test_the_count_is_a_lower_bound(values, nbar, deviation):
 
 
 @claim("ours-symmetry-4", "reproduces")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
+@example(n=151, nbar=100.0)
 @given(n=st.integers(3, 60), nbar=nbars)
 def test_rows_and_rings_of_any_length(n, nbar, deviation):
     r, m = nbar / (nbar + 1), n // 2
@@ -187,7 +188,9 @@ def test_rows_and_rings_of_any_length(n, nbar, deviation):
     counted_ring = symmetry.long_time_coherence(ring(n), nbar)
     deviation(counted_ring / closed, 1)
     assert symmetry.long_time_coherence(row(n), nbar) <= 1
-    assert counted_ring <= 2 * n - 1
+    # One for each symmetry but the identity is where a long ring comes to.
+    if n > 100:
+        deviation(counted_ring / (2 * n - 1), 1)
 
 
 @claim("ours-symmetry-5", "reproduces")
@@ -215,9 +218,12 @@ def test_a_flat_pyramid_has_six_equal_couplings(deviation):
     f, _ = atoms.dipole_couplings(side * np.vstack([base, [0, 0, height]]), [0, 0, 1])
     six = f[np.triu_indices(4, 1)] * side**3
     deviation(six, np.full(6, 3 / 4))
-    # A little higher, they differ.
-    f, _ = atoms.dipole_couplings(side * np.vstack([base, [0, 0, 1.01 * height]]), [0, 0, 1])
-    assert np.ptp(f[np.triu_indices(4, 1)]) * side**3 > 0.01
+    # Twice as high, the three slanted ones attract.
+    f, _ = atoms.dipole_couplings(side * np.vstack([base, [0, 0, 2 * height]]), [0, 0, 1])
+    edge = np.sqrt(1 / 3 + 4 * height**2)
+    slanted = (1 - 12 * height**2 / edge**2) / edge**3
+    assert slanted < 0
+    deviation(f[3, :3] * side**3, np.full(3, 3 / 4 * slanted))
     deviation.evidence(height)
 
 
