@@ -267,6 +267,18 @@ ROWS = {
         atoms.ladder.long_time_coherence,
         {"n_atoms": ("integers 1", 2), "nbar": ("nonnegative", 1.0)} | LOG,
     ),
+    "atoms.symmetry.automorphisms": (
+        atoms.symmetry.automorphisms,
+        {"f": ("matrix", np.zeros((2, 2)))},
+    ),
+    "atoms.symmetry.long_time_coherence": (
+        atoms.symmetry.long_time_coherence,
+        {"f": ("matrix", np.zeros((2, 2)))} | {"nbar": ("nonnegative", 1.0)},
+    ),
+    "atoms.symmetry.reached": (
+        atoms.symmetry.reached,
+        {"f": ("matrix", np.zeros((2, 2)))},
+    ),
     "atoms.pair.coherence_from_ground": (
         atoms.pair.coherence_from_ground,
         {"times": ("nonnegative", TIMES), "nbar": ("nonnegative", 1.0)} | GAMMA0,

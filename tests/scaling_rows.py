@@ -223,6 +223,18 @@ ROWS = {
         ),
     ),
     "atoms.evolve": (0, lambda s, p: atoms.evolve(p.cluster(s), p.triple, p.times / s, p.nbar)),
+    "atoms.symmetry.automorphisms": (
+        0,
+        lambda s, p: np.array(atoms.symmetry.automorphisms(p.row(s).f).orbit_counts, float),
+    ),
+    "atoms.symmetry.long_time_coherence": (
+        0,
+        lambda s, p: atoms.symmetry.long_time_coherence(p.row(s).f, p.nbar),
+    ),
+    "atoms.symmetry.reached": (
+        0,
+        lambda s, p: np.array(atoms.symmetry.reached(p.row(s).f), float),
+    ),
     "atoms.dipole_couplings": (
         (1, 1),
         lambda s, p: atoms.dipole_couplings(p.positions, p.dipole, p.rate * s),

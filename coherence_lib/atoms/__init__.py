@@ -1,6 +1,6 @@
 """Paper I, Secs. II, III.A-B and IV: atoms in a shared thermal photon bath."""
 
-from coherence_lib.atoms import ladder, pair
+from coherence_lib.atoms import ladder, pair, symmetry
 from coherence_lib.atoms.asymptotics import thermal_state
 from coherence_lib.atoms.basis import ground_state, sectors
 from coherence_lib.atoms.cluster import AtomCluster
@@ -31,5 +31,6 @@ __all__ = [
     "sectors",
     "slow_rates",
     "steady_state",
+    "symmetry",
     "thermal_state",
 ]
