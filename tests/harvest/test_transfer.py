@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import qutip
 from mpmath import mp
+from routes import weak_beam
 from states import random_state
 
 from coherence_lib import harvest
-from coherence_lib.harvest import beam, collision, qubit, transfer
+from coherence_lib.harvest import beam, qubit, transfer
 
 WEAK = [0.1, 0.0999, 1e-3, 1e-6, 1e-8, -1e-8, 1e-12, 1e-45]
 PHASES = {
@@ -21,37 +22,6 @@ PHASES["cancelling"] = np.diag([0.3, 0.2, 0.2, 0.3]).astype(complex)
 PHASES["cancelling"][[0, 1, 1, 3], [1, 0, 3, 1]] = [0.1, 0.1, -0.1, -0.1]
 
 
-def end_with_many_digits(rho, g_tau):
-    """The Bloch vector that the collision map leaves alone, from a power series of U."""
-    size = len(rho)
-    exchange = mp.matrix(collision.exchange(size.bit_length() - 1).tolist())
-    unitary = term = mp.eye(2 * size)
-    # What is left out is smaller than what is looked for by thirty digits or more.
-    for k in range(1, 50 if abs(g_tau) > 1e-4 else 12):
-        term = term * exchange * mp.mpc(0, -g_tau) / k
-        unitary = unitary + term
-    cluster = mp.matrix(rho.tolist())
-    cluster /= mp.fsum(mp.re(cluster[i, i]) for i in range(size))
-
-    def after(q):
-        both = mp.matrix(2 * size, 2 * size)
-        for i in range(2 * size):
-            for j in range(2 * size):
-                both[i, j] = cluster[i // 2, j // 2] * q[i % 2, j % 2]
-        both = unitary * both * unitary.H
-        low = [[mp.fsum(both[2 * i + a, 2 * i + b] for i in range(size)) for b in (0, 1)]
-               for a in (0, 1)]  # fmt: skip
-        x = low[0][1] + low[1][0], mp.mpc(0, 1) * (low[0][1] - low[1][0]), low[0][0] - low[1][1]
-        return mp.matrix([mp.re(v) for v in x])
-
-    pauli = [mp.matrix(p.tolist()) for p in qubit.PAULI]
-    change = mp.matrix(3, 3)
-    for k, p in enumerate(pauli):
-        change[:, k] = after(p / 2)
-        change[k, k] -= 1
-    return mp.lu_solve(change, -after(mp.eye(2) / 2))
-
-
 @pytest.mark.parametrize("name", PHASES)
 @pytest.mark.parametrize("g_tau", WEAK)
 def test_the_end_of_a_weak_driven_beam_has_all_of_its_digits(name, g_tau):
@@ -59,7 +29,7 @@ def test_the_end_of_a_weak_driven_beam_has_all_of_its_digits(name, g_tau):
     # Where nothing drives, z is of order one, and here it is zero.
     room = 1e-15 if name == "cancelling" else mp.mpf(10) ** -200
     with mp.workdps(300):
-        exact = end_with_many_digits(rho, mp.mpf(g_tau))
+        exact = weak_beam.end(rho, mp.mpf(g_tau))
         found = beam._fixed_point_by_orders(*transfer.bloch_change(rho, g_tau), g_tau)
         for ours, true in zip(found, exact, strict=True):
             assert abs(ours - true) <= 3e-13 * abs(true) + room
