@@ -118,7 +118,8 @@ def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") ->
     -------
     ndarray, shape (2, 2)
         Accurate to 1e-8, and to some 1e-15 where no part of the state is much slower than
-        another.
+        another of its kind. However weakly a beam with a drive collides, x and y, which are of the
+        order of `g_tau`, keep their digits; z, of its square, those that a density matrix holds.
 
     Raises
     ------
@@ -138,6 +139,12 @@ def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") ->
     >>> print(beam_steady_state(beam, 0.05).real.round(4))
     [[0.375 0.   ]
      [0.    0.625]]
+
+    Atoms with a dipole, and collisions of almost no strength:
+
+    >>> driving = np.full((4, 4), 0.2) + np.diag([0.0, 0, 0, 0.2])
+    >>> print((beam_steady_state(driving, 1e-12)[0, 1] / 1e-12).round(6))
+    -0.125j
     """
     rho_pair = cluster_state(rho_pair, "rho_pair")
     order = _checks.choice(order, ("exact", 2), "order")
