@@ -172,6 +172,10 @@ ROWS = {
         harvest.effective_temperature,
         {"rho_pair": ("state 4", RHO), "omega": ("positive number", 1.0)},
     ),
+    "harvest.flip_probabilities": (
+        harvest.flip_probabilities,
+        {"rho_cluster": ("state 4", RHO), "g_tau": ("number", 0.1)},
+    ),
     "harvest.heat_current": (
         harvest.heat_current,
         BEAM | {"rho_qubit": ("state 2", QUBIT), "omega": ("positive number", 1.0)},

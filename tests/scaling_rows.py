@@ -349,4 +349,5 @@ UNIT_FREE = {
     "harvest.collide",
     "harvest.collision_unitary",
     "harvest.collision_unitary_second_order",
+    "harvest.flip_probabilities",
 }

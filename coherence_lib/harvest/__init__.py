@@ -21,6 +21,7 @@ from coherence_lib.harvest.reservoir import (
     effective_temperature,
     squeezed_bath,
 )
+from coherence_lib.harvest.transfer import flip_probabilities
 
 __all__ = [
     "BeamCoefficients",
@@ -35,6 +36,7 @@ __all__ = [
     "collision_unitary",
     "collision_unitary_second_order",
     "effective_temperature",
+    "flip_probabilities",
     "heat_current",
     "power",
     "random_arrivals",

@@ -33,11 +33,14 @@ from coherence_lib.harvest.collision import (
     weak_strength,
 )
 from coherence_lib.harvest.qubit import LOWER, bloch_form, bloch_vector, inside, sandwich, states
+from coherence_lib.harvest.transfer import bloch_change
 
 __all__ = ["beam_evolve", "beam_liouvillian", "beam_steady_state", "random_arrivals"]
 
 # Digits are lost by this factor at most: 1e-15 becomes 1e-8.
 _WORST_CONDITION = 1e7
+# Weaker beams end where this one does, but for 1e-50, and their third order is no float any more.
+_WEAKEST = 1e-50
 # Numbers that are held at once while runs are averaged.
 _LARGEST_BATCH = 4_000_000
 
@@ -115,7 +118,8 @@ def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") ->
     -------
     ndarray, shape (2, 2)
         Accurate to 1e-8, and to some 1e-15 where no part of the state is much slower than
-        another.
+        another of its kind. However weakly a beam with a drive collides, x and y, which are of the
+        order of `g_tau`, keep their digits; z, of its square, those that a density matrix holds.
 
     Raises
     ------
@@ -126,7 +130,7 @@ def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") ->
         finite, `order` is neither "exact" nor 2, or the beam leaves part of the qubit's state
         untouched, so that the steady state depends on the initial one (no coupling, a
         collision that returns everything, pairs in the singlet), or does so within 1e-7
-        of the fastest change, where its digits are lost.
+        of the fastest change of its kind, drive or damping, where its digits are lost.
 
     Examples
     --------
@@ -135,8 +139,25 @@ def beam_steady_state(rho_pair: State, g_tau: Number, order: Order = "exact") ->
     >>> print(beam_steady_state(beam, 0.05).real.round(4))
     [[0.375 0.   ]
      [0.    0.625]]
+
+    Atoms with a dipole, and collisions of almost no strength:
+
+    >>> driving = np.full((4, 4), 0.2) + np.diag([0.0, 0, 0, 0.2])
+    >>> print((beam_steady_state(driving, 1e-12)[0, 1] / 1e-12).round(6))
+    -0.125j
     """
-    bloch = fixed_point(*bloch_form(_change(rho_pair, g_tau, order)))
+    rho_pair = cluster_state(rho_pair, "rho_pair")
+    order = _checks.choice(order, ("exact", 2), "order")
+    g_tau = weak_strength(g_tau) if order == 2 else strength(g_tau)
+    check_unique(g_tau != 0)
+    g_tau = float(np.copysign(max(abs(g_tau), _WEAKEST), g_tau))
+    if order == 2:
+        matrix, vector = bloch_form(_second_order_change(rho_pair, g_tau))
+        # The drive turns a mixed qubit into itself; what is left of it here is rounding.
+        vector = vector * [0.0, 0.0, 1.0]
+    else:
+        matrix, vector = bloch_change(rho_pair, g_tau)
+    bloch = _fixed_point_by_orders(matrix, vector, g_tau)
     return _checks.delivered(states(bloch), "rho_pair", "the steady state")
 
 
@@ -452,6 +473,29 @@ def fixed_point(matrix: Floats, vector: Floats) -> Floats:
     # In units of its own, in which no product underflows.
     unit = np.abs(matrix).max()
     return inside(np.linalg.solve(matrix / unit, -vector / unit))
+
+
+def _fixed_point_by_orders(matrix: Floats, vector: Floats, g_tau: float) -> Floats:
+    r"""The same where a drive of the order g tau stands beside a damping of the order (g tau)^2.
+
+    The drive leaves x and y of the order g tau, and z of the order (g tau)^2, so that each
+    is solved for in units of its own, in which no number is small because the collision is weak.
+    """
+    unit = min(abs(g_tau), 1.0)
+    damping, push = matrix[:2, :2] / unit / unit, vector[:2] / unit / unit / unit
+    tilt, lift = matrix[:2, 2] / unit, matrix[2, :2] / unit
+    decay, gain = matrix[2, 2] / unit / unit, vector[2] / unit / unit
+    slow = np.abs(damping).max()
+    check_unique(slow > 0)
+    # Which of drive and damping is larger, in z.
+    fast = max(np.abs(tilt).max(), np.abs(lift).max(), unit * slow)
+    scaled = np.empty((3, 3))
+    scaled[:2, :2], scaled[:2, 2] = damping / slow, tilt / fast
+    scaled[2, :2], scaled[2, 2] = lift / fast, decay / slow * (unit * slow / fast) ** 2
+    check_unique(_condition(scaled) < _WORST_CONDITION)
+    # x = unit X/slow .. , z = (unit^2/fast) Z: what multiplies X, Y and Z is of order one.
+    solved = np.linalg.solve(scaled, -np.append(push, gain * slow / fast))
+    return inside(solved * unit * np.array([1 / slow, 1 / slow, unit / fast]))
 
 
 def _condition(matrix: Floats) -> float:
