@@ -33,10 +33,10 @@ ERRATA = {
 LEDGER_HEAD = """# The ledger
 
 Every sentence and every numbered equation of the papers that can be computed, with a verdict, and
-what the chapters beyond the papers state themselves. One test stands behind each: it compares the statement, or what is stated here as right, with another
-route from first principles, on inputs that the authors did not choose. Above the tolerance it is
-red. Where a piece of evidence is given, the test measures that number too, to half a unit of its
-last digit.
+what the chapters beyond the papers state themselves. One test stands behind each: it compares the
+statement, or what is stated here as right, with another route from first principles, on inputs that
+the authors did not choose. Above the tolerance it is red. Where a piece of evidence is given, the
+test measures that number too, to half a unit of its last digit.
 
 The test says the verdict as well, and is red unless it shows it. What it shows to be wrong is off
 by more than a thousand tolerances:
@@ -112,10 +112,10 @@ What a reader of the papers should change, and what to add to some of their sent
 gives the statement as printed in our copy beside what is derived, with a number that tells them
 apart. It is measured by a test, which {doc}`/book/ledger` shows.
 
-These are {listed} of the {all} claims of the papers in the ledger. Of the others {reproduces} agree with another
-route within their tolerances, as they are stated there in our words, and {definition} are
-definitions that what is coded fulfils. A sentence that asserts nothing that can be computed is no
-claim. What could not be proved is in {doc}`/book/open`.
+These are {listed} of the {all} claims of the papers in the ledger. Of the others {reproduces} agree
+with another route within their tolerances, as they are stated there in our words, and {definition}
+are definitions that what is coded fulfils. A sentence that asserts nothing that can be computed is
+no claim. What could not be proved is in {doc}`/book/open`.
 """
 
 
