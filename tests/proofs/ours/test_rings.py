@@ -185,6 +185,78 @@ def test_what_many_sources_leave():
     assert sp.simplify(named - printed) == 0
 
 
+@proves("ours-rings-8", "proof")
+def test_scaling_functions():
+    """What stays of the integral in each limit.
+
+    omega_a = y/N: next to m = 1 and m = -1, with ln Z_N = N phi and phi even, the fields differ
+    by y/N and the weights by e^(beta y x); what lies between is exponentially small.
+    T = tau sqrt(N): W_M is Gaussian, of variance N, and only m = 1 and -1 are left.
+    gamma = g/N: M is sharp, as its width sqrt(N) is small against N, and the target feels g x.
+    omega = y N: the exponent N phi(h_m) + b sqrt(1 - m^2), b = beta y N/2, has its saddle at m.
+    """
+    y, x, u, v, m, s = sp.symbols("y x u v m s", positive=True)
+    ends = sp.exp(BETA * y * x / 2), sp.exp(-BETA * y * x / 2)
+    assert is_zero((ends[0] - ends[1]) / (ends[0] + ends[1]) - sp.tanh(BETA * y * x / 2))
+    k, real = sp.Symbol("k", real=True), sp.Symbol("X", real=True)
+    gauss = sp.exp(-(real**2) / 2) / sp.sqrt(2 * sp.pi)
+    mean = sp.integrate(gauss * sp.exp(k * real), (real, -sp.oo, sp.oo))
+    assert sp.simplify(mean - sp.exp(k**2 / 2)) == 0
+    both = [sp.exp((u + sign * v) ** 2 / 2) for sign in (1, -1)]
+    assert is_zero((both[0] - both[1]) / (both[0] + both[1]) - sp.tanh(u * v))
+    # u = omega_a/(2 tau), v = gamma/tau: M = X sqrt(N) at beta = 1/(tau sqrt(N)).
+    tau = sp.Symbol("tau", positive=True)
+    beta = 1 / (tau * sp.sqrt(N))
+    half, pull = beta * OMEGA_A * sp.sqrt(N) / 2, beta * GAMMA * sp.sqrt(N)
+    assert sp.simplify(half * pull - OMEGA_A * GAMMA / (2 * tau**2)) == 0
+    split = sp.sqrt(OMEGA**2 / 4 + y**2 * x**2)
+    tilt = sp.simplify((GAMMA * M / LAM).subs(GAMMA, y / N).subs(M, N * x) - y * x / split)
+    assert tilt == 0
+    phi = sp.Function("phi")
+    h = BETA * (OMEGA_A / 2 + GAMMA * m)
+    exponent = N * phi(h) + BETA * y * N / 2 * sp.sqrt(1 - m**2)
+    saddle = exponent.diff(m).doit() / (N * BETA)
+    slope = sp.Subs(phi(s).diff(s), s, h)
+    assert sp.simplify(saddle - GAMMA * slope + y / 2 * m / sp.sqrt(1 - m**2)) == 0
+
+
+@proves("ours-rings-12", "proof")
+def test_golden_magnetisation_on_the_endless_line():
+    """h = beta (omega_a/2 + gamma) = 2 beta |J|: sinh^2 h/(sinh^2 h + e^(2 h)) -> 1/5.
+
+    The limit N^2 (1 - C) is omega^2/(8 gamma^2 x^2), ours-rings-7. In the ferromagnetic phase
+    h > 2 beta |J| and x -> 1.
+    """
+    k, excess = sp.symbols("K q", positive=True)
+    square = sp.sinh(2 * k) ** 2 / (sp.sinh(2 * k) ** 2 + sp.exp(4 * k))
+    assert sp.limit(square.rewrite(sp.exp).simplify(), k, sp.oo) == sp.Rational(1, 5)
+    J = sp.Symbol("J", positive=True)
+    assert sp.expand((4 * J - 2 * GAMMA) / 2 + GAMMA - 2 * J) == 0
+    # e^(4K)/sinh^2 h at h = (2 + q) K.
+    assert sp.limit(4 * sp.exp(4 * k - 2 * (2 + excess) * k), k, sp.oo) == 0
+
+
+@proves("ours-rings-14", "proof")
+def test_first_states_of_the_antiferromagnet_with_a_magnetisation():
+    """E_k of k = |M|/2 more down than up is concave in k: the least is at k = 1 or k = N/2.
+
+    Walls: N - 4l at l = N/2 - k is the most that M allows. There are N^2/4 such states at k = 1.
+    """
+    k, J = sp.symbols("k J", positive=True)
+    energy = 4 * J * k - OMEGA_A * k - (LAM.subs(M, 2 * k) - OMEGA / 2)
+    assert sp.simplify(-energy.diff(k, 2)).is_positive
+    first = 4 * J - OMEGA_A - (sp.sqrt(OMEGA**2 + 16 * GAMMA**2) - OMEGA) / 2
+    assert sp.simplify(energy.subs(k, 1) - first) == 0
+    for n in range(4, 41, 2):
+        assert ra.degeneracy(n, -2, n // 2 - 1) * 4 == n**2
+        assert ra.degeneracy(n, -2, n // 2) == 0
+        assert ra.degeneracy(n, 0, n // 2) == 2
+    half = sp.Symbol("q", positive=True)
+    # (N/l) binom(N/2, l-1) binom(N/2-2, l-1) at l = N/2 - 1 is (N/l) binom(N/2, 2).
+    count = 2 * half / (half - 1) * half * (half - 1) / 2
+    assert sp.simplify(count - half**2) == 0
+
+
 @proves("ours-rings-10", "exhaustive")
 def test_lucas_numbers_count_the_ground_level():
     """J = -1, omega_a = 4: the energy is 2M + bond sum, an integer, and -N at the least.
@@ -263,8 +335,9 @@ def test_nineteen_have_no_dip_and_twenty_one_do():
         z = 18 * y
         assert 6 * z**2 * z.cosh() / 2 < 1
         # A dip and a maximum: the slope changes its sign twice.
-        signs = [fall(21, arb(x)) for x in ("1.05", "1.13", "1.3")]
-        assert signs[0] > 0 > signs[1] and signs[2] > 0
+        low, middle, high = (fall(21, arb(x)) for x in ("1.05", "1.13", "1.3"))
+        assert low > 0 > middle
+        assert high > 0
     t, k = sp.symbols("t k", positive=True)
     # Adding the two outer terms to a mean that each of them exceeds.
     assert is_zero(sp.cosh((k + 2) * t) - sp.cosh(k * t) - 2 * sp.sinh((k + 1) * t) * sp.sinh(t))
