@@ -220,6 +220,61 @@ def test_scaling_functions():
     assert sp.simplify(saddle - GAMMA * slope + y / 2 * m / sp.sqrt(1 - m**2)) == 0
 
 
+@proves("ours-rings-9", "proof")
+def test_scaling_functions_reach_both_orders():
+    """Each pair has a function of one combination, which has another limit at either end.
+
+    Those of N -> infinity are of ours-rings-8; for omega_a = yT and T -> 0 the aligned ring and its
+    mirror image stay; J -> -inf leaves M = 0 and gamma -> inf |M| = N, by weights whose quotient is
+    exp(beta N (gamma + 2J))/2 but for what stays finite; <M^2> at J/T is (II.43) or (II.42).
+    """
+    y, x, tau = sp.symbols("y x tau", positive=True)
+    split = sp.sqrt(OMEGA**2 / 4 + y**2 * x**2)
+    functions = (
+        (sp.tanh(BETA * y * x / 2), y, 0, 1),
+        (sp.tanh(OMEGA_A * GAMMA / (2 * tau**2)), tau, 1, 0),
+        (y * x / split * sp.tanh(BETA * split), y, 0, 1),
+        (sp.tanh(N * y / 2), y, 0, 1),
+    )
+    for function, variable, low, high in functions:
+        assert sp.limit(function, variable, 0) == low
+        assert sp.limit(function, variable, sp.oo) == high
+    # omega = y N with x = 1 at small y, where m/sqrt(1 - m^2) = 2 gamma/y.
+    m = 2 * GAMMA / sp.sqrt(y**2 + 4 * GAMMA**2)
+    assert sp.simplify(m / sp.sqrt(1 - m**2) - 2 * GAMMA / y) == 0
+    assert (sp.limit(m, y, 0), sp.limit(m, y, sp.oo)) == (1, 0)
+    # An even antiferromagnet at T -> 0 has C = 0 at any N, and C -> 1 at any T > 0.
+    quotient = sp.exp(BETA * 6 * (GAMMA - 2 * X))
+    assert sp.limit(quotient, GAMMA, sp.oo) == sp.oo
+    assert sp.limit(quotient, X, sp.oo) == 0
+    # e^(2K) = (1 + t)/(1 - t) with t = tanh K.
+    t = sp.Symbol("t", positive=True)
+    for n in range(2, 7):
+        moment = sp.cancel(n * (1 + t) / (1 - t) * (1 - t**n) / (1 + t**n))
+        assert (moment.subs(t, 0), moment.subs(t, 1)) == (n, n**2)
+
+
+@proves("ours-rings-11", "proof")
+def test_mean_magnetisation_of_the_lucas_states():
+    """All states alike: the mean of r_M. Up-sources have the fugacity z = 1 in [[1, z], [1, 0]].
+
+    Then -M/N -> 1 - 2 z d ln(lambda)/dz, and r_M -> 2 gamma M/omega for a weak coupling.
+    """
+    z = sp.Symbol("z", positive=True)
+    larger = (1 + sp.sqrt(1 + 4 * z)) / 2
+    transfer = sp.Matrix([[1, z], [1, 0]])
+    assert sp.simplify(larger**2 - transfer.trace() * larger + transfer.det()) == 0
+    mean = 1 - 2 * z * sp.log(larger).diff(z)
+    assert sp.simplify(mean - 1 / sp.sqrt(1 + 4 * z)) == 0
+    assert mean.subs(z, 1).equals(1 / sp.sqrt(5))
+    for n in range(2, 11):
+        power = sp.expand((transfer**n).trace())
+        for k in range(n // 2 + 1):
+            assert power.coeff(z, k) * (n - k) == n * comb(n - k, k)
+    tilt = (GAMMA * M / LAM).series(GAMMA, 0, 2).removeO()
+    assert sp.simplify(tilt - 2 * GAMMA * M / OMEGA) == 0
+
+
 @proves("ours-rings-12", "proof")
 def test_golden_magnetisation_on_the_endless_line():
     """h = beta (omega_a/2 + gamma) = 2 beta |J|: sinh^2 h/(sinh^2 h + e^(2 h)) -> 1/5.
