@@ -368,7 +368,7 @@ def test_two_and_three_sources_fall_on_the_line():
 
 
 def fall(n, x):
-    """1/x - 1 + N/sum_k t^(2k-N+1), the sign of the slope of F_N in 1/T, in balls."""
+    """1/x - 1 + N/sum_k t^(2k-N+1), half the logarithmic slope of F_N for odd N, in balls."""
     y = -(x.tanh().log())
     total = sum((((2 * k - n + 1) * y).cosh() for k in range(n)), arb(0))
     return 1 / x - 1 + n / total
