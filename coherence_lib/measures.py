@@ -277,8 +277,8 @@ def quantum_fisher_information(rho: States, derivative: States) -> Value:
     rho : Qobj, list of Qobj or array_like, shape (..., 2, 2)
         Density matrices; trace, Hermiticity and positivity must hold to 1e-9.
     derivative : Qobj, list of Qobj or array_like, shape (..., 2, 2)
-        Derivatives of `rho` by the parameter: Hermitian and without trace to 1e-9 of their
-        largest element. Of the shape of `rho`.
+        Derivatives of `rho` by the parameter: Hermitian and without trace to 1e-9 of the
+        largest element of all. Of the shape of `rho`.
 
     Returns
     -------
@@ -310,7 +310,7 @@ def quantum_fisher_information(rho: States, derivative: States) -> Value:
         )
     rho = _checks.states(rho, dimension=2)
     change = _checks.traceless(derivative, "derivative", rho.shape)
-    across, along = change[..., 0, 1], change[..., 0, 0].real
+    across, along = change[..., 0, 1], (change[..., 0, 0] - change[..., 1, 1]).real / 2
     speed = 4 * (np.abs(across) ** 2 + along**2)
     z = (rho[..., 0, 0] - rho[..., 1, 1]).real
     # r r' = 4 Re(rho_eg* rho_eg') + 2 z rho_ee', and 1 - r^2 is four times the determinant.
