@@ -162,15 +162,22 @@ def test_antiferromagnets_do_worse_where_no_side_is_larger(deviation):
         deviation(made[1], dense(*system, T=1.0))
     weak = 1e-3, 1e-3
     free = ring.coherence(SourceGraph(STAR, *weak, 0.0), 1.0)
-    for J in (-3.0, -1.0, -0.4, -0.1):
-        t = np.tanh(J)
-        expected = (7 + 12 * t + 30 * t**2) / 7
-        found = ring.coherence(SourceGraph(STAR, 1e-6, 1e-6, J), 1.0)
-        deviation(found / ring.coherence(SourceGraph(STAR, 1e-6, 1e-6, 0.0), 1.0), expected)
-        assert (expected > 1) == (abs(t) > 2 / 5)
     strong = ring.coherence(SourceGraph(STAR, *weak, -20.0), 1.0)
     deviation.broken(free, strong)
     deviation.evidence(strong / free)
+
+
+@claim("ours-other-13", "reproduces")
+def test_antiferromagnetic_star_beats_free_sources_beyond_one_coupling(deviation):
+    for n in (4, 5, 7, 30):
+        star = [(0, leaf) for leaf in range(1, n)]
+        free = ring.coherence(SourceGraph(star, 1e-8, 1e-8, 0.0), 1.0)
+        for t in (-0.9, -2 / (n - 2) - 0.01, -2 / (n - 2) + 0.01, 0.5):
+            if t <= -1:
+                continue
+            found = ring.coherence(SourceGraph(star, 1e-8, 1e-8, np.arctanh(t)), 1.0) / free
+            deviation(found, (n + 2 * (n - 1) * t + (n - 1) * (n - 2) * t**2) / n)
+            assert (found > 1) == (t > 0 or t < -2 / (n - 2))
 
 
 class SourceGraphs:
