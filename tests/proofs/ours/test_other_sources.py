@@ -198,3 +198,45 @@ def test_law_of_many_atoms_has_one_limit():
     assert sp.simplify((limit - y / 2 / sp.sinh(y / 2)).rewrite(sp.exp)) == 0
     # And the factor r of r^(N + 1) beside r^N is one in the limit.
     assert r.subs(e, 0) == 1
+
+
+@proves("ours-other-7", "proof")
+def test_exchange_and_magnetisation_have_common_eigenvectors_that_stay_orthogonal():
+    """H is a target's matrix beside each |k><k|: so are its powers, and the Gibbs state."""
+    Jz, Jp, gap, gamma = sp.symbols("J_z J_p omega_a gamma", real=True)
+    x, z, one = sp.Matrix([[0, 1], [1, 0]]), sp.diag(1, -1), sp.eye(2)
+    y = sp.Matrix([[0, -sp.I], [sp.I, 0]])
+
+    def both(first, second):
+        return sp.kronecker_product(first, second)
+
+    own = -Jz * both(z, z) - Jp * (both(x, x) + both(y, y))
+    M = both(z, one) + both(one, z)
+    assert own * M == M * own
+    h = 1 / sp.sqrt(2)
+    k = sp.Matrix([[1, 0, 0, 0], [0, h, h, 0], [0, h, -h, 0], [0, 0, 0, 1]]).T
+    H = OMEGA / 2 * both(z, sp.eye(4)) + both(one, gap / 2 * M + own) + gamma * both(x, M)
+    turned = both(one, k).T * H * both(one, k)
+    for a, c in itertools.product(range(2), repeat=2):
+        block = turned[4 * a : 4 * a + 4, 4 * c : 4 * c + 4].applyfunc(sp.simplify)
+        assert block.is_diagonal()
+    # Diagonal blocks multiply to diagonal blocks: the algebra is closed, and sums stay in it.
+    p, q = sp.diag(*sp.symbols("p0:4")), sp.diag(*sp.symbols("q0:4"))
+    assert (p * q).is_diagonal()
+    assert (p + q).is_diagonal()
+
+
+@proves("ours-other-9", "proof")
+def test_elements_of_one_sign_of_the_magnetisation_add_up():
+    """r_M tanh(beta lambda_M) has the sign of M: within one sign no modulus is lost."""
+    M, gamma = sp.symbols("M gamma", positive=True)
+    lam = sp.sqrt(OMEGA**2 / 4 + gamma**2 * M**2)
+    element = gamma * M / lam * sp.tanh(BETA * lam)
+    assert element.is_positive
+    assert sp.simplify(element.subs(M, -M) + element) == 0
+    p, q = sp.symbols("p q", positive=True)
+    assert sp.Abs(p * element + q * element.subs(M, 2 * M)) == p * element + q * element.subs(
+        M, 2 * M
+    )
+    # Both signs together, with equal weights at omega_a = 0: nothing is left without reading.
+    assert sp.simplify(p * element + p * element.subs(M, -M)) == 0
