@@ -258,13 +258,20 @@ def test_ergotropy_is_at_most_half_of_what_the_coupling_costs(deviation):
         levels = np.array([0.5, -0.5])
         taken = levels @ np.diag(state) - levels @ np.sort(np.linalg.eigvalsh(state))
         deviation(measures.ergotropy(state), taken)
-        assert 0 <= taken <= -np.trace(rho @ V) / 2 + 1e-14
+        cost = -np.trace(rho @ V)
+        # From the configurations: the mean of G times the element.
+        s = configurations(n)
+        bonds = sum(c * s[:, j] * s[:, k] for c, (j, k) in zip(J, pairs, strict=True))
+        G = s @ gammas
+        lam = np.hypot(0.5, G)
+        p = np.exp((bonds + s @ gaps / 2) / T) * np.cosh(lam / T)
+        deviation(cost, p @ (G**2 / lam * np.tanh(lam / T)) / p.sum())
+        assert 0 <= taken <= cost / 2 + 1e-14
     # Weak coupling to parallel sources: a half is approached.
-    graph = SourceGraph([(0, 1)], 60.0, 1e-4, 0.0)
+    graph = SourceGraph([(0, 1)], 60.0, 1e-6, 0.0)
     state = ring.target_state(graph, 0.3)
-    lam = np.hypot(0.5, 2e-4)
-    cost = (2e-4) ** 2 / lam * np.tanh(lam / 0.3)
-    deviation(measures.ergotropy(state) / cost, 0.5, scale=1e3)
+    cost = (2e-6) ** 2 / 0.5 * np.tanh(0.5 / 0.3)
+    deviation(measures.ergotropy(state) / cost, 0.5)
 
 
 @claim("ours-other-9", "reproduces")
