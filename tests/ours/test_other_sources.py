@@ -340,11 +340,12 @@ def test_target_of_many_sources_is_a_thermometer_of_four_bare_qubits(deviation):
     T = np.sqrt(n * 0.5 * 0.2 / 2 / BEST)
     for share in (0.7, 1.0, 2.0):
         found = ring.coherence(SourceRing(n, 0.5, 0.2, 0.0), share * T)
-        deviation(found, np.tanh(BEST / share**2))
-    best = thermometer(n, T)
-    deviation(best, 4 * (BEST**2 - 1))
+        x = BEST / share**2
+        deviation(found, np.tanh(x))
+        # Beside the top too, where it depends on the parameters.
+        deviation(thermometer(n, share * T), 4 * (x / np.cosh(x)) ** 2)
+    deviation(thermometer(n, T), 4 * (BEST**2 - 1))
     deviation(thermometer(n, T, J=0.5), 4 * (BEST**2 - 1))
-    assert best > max(thermometer(n, 0.9 * T), thermometer(n, 1.1 * T))
 
 
 @claim("ours-other-12", "reproduces")
