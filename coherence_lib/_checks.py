@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 STATE_TOLERANCE = 1e-9
 # An error of this size is a solver's: its tolerances can be asked for.
 _SOLVER_ERROR = 1e-3
+# Squares and sums of such numbers are floats.
+_LARGEST_SQUARED = 1e150
 # What an array of integers holds.
 _LARGEST_INTEGER = 2**63 - 1
 # More than this is not allocated, whatever the machine has.
@@ -394,6 +396,27 @@ def state(value: object, name: str, dimension: int) -> Matrix:
     array = states(value, name, dimension)
     if array.ndim != 2:
         raise ValueError(f"`{name}` must be one state, but got an array of shape {array.shape}.")
+    return array
+
+
+def traceless(value: object, name: str, shape: tuple[int, ...]) -> Complexes:
+    """Return what is added to density matrices of a shape: Hermitian and without trace."""
+    array = square(value, name)
+    if array.shape != shape:
+        raise ValueError(f"`{name}` must have the shape {shape}, but got {array.shape}.")
+    size = np.abs(array).max(axis=(-2, -1), initial=0.0)
+    if np.any(size > _LARGEST_SQUARED):
+        raise ValueError(
+            f"`{name}` must have elements with finite squares, but got {float(size.max())!r}."
+        )
+    skew = np.abs(array - array.conj().swapaxes(-1, -2)).max(axis=(-2, -1), initial=0.0)
+    trace = np.abs(np.trace(array, axis1=-2, axis2=-1))
+    # Of all of them: a small one may be a difference that has rounded.
+    if not np.all(np.maximum(skew, trace) <= STATE_TOLERANCE * np.max(size, initial=0.0)):
+        raise ValueError(
+            f"`{name}` must be Hermitian and without trace to {STATE_TOLERANCE:g}, but is not by "
+            f"{float(np.max(np.maximum(skew, trace))):.3g}."
+        )
     return array
 
 

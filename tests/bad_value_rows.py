@@ -5,7 +5,7 @@ from states import random_state
 
 from coherence_lib import atoms, harvest, measures, ring, sweep, thermal
 from coherence_lib.atoms import AtomCluster
-from coherence_lib.ring import SourceRing, bounds, transition
+from coherence_lib.ring import SourceGraph, SourceRing, bounds, transition
 
 RING = SourceRing(6, 0.5, 0.2, 0.25)
 PAIR = AtomCluster.collective(2)
@@ -50,6 +50,14 @@ ROWS = {
         measures.relative_entropy_of_coherence,
         {"rho": ("states", RHO)},
     ),
+    "measures.ergotropy": (
+        measures.ergotropy,
+        {"rho": ("states 2", QUBIT), "omega": ("positive number", 1.0)},
+    ),
+    "measures.quantum_fisher_information": (
+        measures.quantum_fisher_information,
+        {"rho": ("states 2", QUBIT), "derivative": ("derivative", np.diag([0.1, -0.1]))},
+    ),
     "measures.flip_flop_coherence": (measures.flip_flop_coherence, {"rho": ("states", RHO)}),
     "thermal.photon_number": (
         thermal.photon_number,
@@ -70,6 +78,16 @@ ROWS = {
             "omega_a": ("number", 0.5),
             "gamma": ("number", 0.2),
             "J": ("number", 0.25),
+            "omega": ("positive number", 1.0),
+        },
+    ),
+    "ring.SourceGraph": (
+        SourceGraph,
+        {
+            "edges": ("edges", np.array([[0, 1], [1, 2]])),
+            "omega_a": ("number", 0.5),
+            "gamma": ("number", 0.2),
+            "J": ("couplings", 0.25),
             "omega": ("positive number", 1.0),
         },
     ),

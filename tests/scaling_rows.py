@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from states import random_state
 
-from coherence_lib import atoms, harvest, ring, sweep, thermal
-from coherence_lib.ring import SourceRing, bounds, transition
+from coherence_lib import atoms, harvest, measures, ring, sweep, thermal
+from coherence_lib.ring import SourceGraph, SourceRing, bounds, transition
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,20 @@ def ground_state(s, p):
     return g.energy, np.array([g.magnetisation, g.degeneracy, hash(g.phase)], dtype=float)
 
 
+def graph(s, p):
+    """Ground energy, coherence and its slope of four sources around a fifth, and a loose bond."""
+    star = SourceGraph(
+        [(0, 1), (0, 2), (0, 3), (0, 4), (1, 2)],
+        p.omega_a * s,
+        p.gamma * s,
+        p.J * s * np.array([1, 1, 1, -1, 0.3]),
+        p.omega * s,
+    )
+    cold = np.append(p.T * s, [0.0, np.inf])
+    energy = transition.ground_state(star).energy
+    return energy, ring.coherence(star, cold), transition.slope(star, p.T * s)
+
+
 def levels(s, p):
     table = p.ring(s).levels()
     return table.energies, np.array(table.degeneracies, dtype=float)
@@ -110,7 +124,9 @@ ROWS = {
     "thermal.temperature": (1, lambda s, p: thermal.temperature(p.nbar, p.omega * s)),
     "thermal.qubit_temperature": (1, lambda s, p: thermal.qubit_temperature(0.2, p.omega * s)),
     # The rings' T = 0 is where levels count as degenerate or not.
+    "measures.ergotropy": (1, lambda s, p: measures.ergotropy(p.qubit, p.omega * s)),
     "ring.SourceRing": (1, lambda s, p: np.array([p.ring(s).omega, p.ring(s).J])),
+    "ring.SourceGraph": ((1, 0, -1), graph),
     "ring.SourceRing.hamiltonian": (1, lambda s, p: p.ring(s).hamiltonian().full()),
     "ring.SourceRing.gibbs_state": (
         (0, 0),
@@ -342,6 +358,7 @@ UNIT_FREE = {
     "atoms.thermal_state",
     "measures.flip_flop_coherence",
     "measures.l1_coherence",
+    "measures.quantum_fisher_information",
     "measures.relative_entropy_of_coherence",
     "ring.degeneracy",
     "ring.log_weights",

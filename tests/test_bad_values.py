@@ -92,8 +92,30 @@ NO_STATE = {
     "Qobj and None": [qutip.fock_dm(2, 0), None],
     "Qobj of two dimensions": [qutip.fock_dm(2, 0), qutip.fock_dm(4, 0)],
 }
-# Of a sweep.
+# Of what is neither a number nor a state.
 OTHERS = {
+    "edges": NO_INTEGER
+    | BEYOND
+    | {
+        "one number": 3,
+        "an empty list": [],
+        "labels": [0, 1],
+        "triples": [(0, 1, 2)],
+        "a loop": [(0, 1), (1, 1)],
+        "negative": [(0, -1)],
+        "beyond all graphs": [(0, 10**6)],
+    },
+    "couplings": REAL | {"of another length": [1.0, 2.0, 3.0], "a matrix": np.ones((2, 2))},
+    "derivative": NO_STATE
+    | {
+        "of trace one": np.eye(2) / 2,
+        "not Hermitian": [[0, 1], [0, 0]],
+        "an imaginary diagonal": np.diag([1j, -1j]),
+        "of another dimension": np.diag([1.0, -1.0, 0.0]),
+        "two of them": np.array([np.diag([1.0, -1.0])] * 2),
+        "NaN in it": np.diag([NAN, 1.0]),
+        "1e308": np.diag([1e308, -1e308]),
+    },
     "function": {"None": None, "a string": "sin", "one number": 1.0, "a list": [len], "len": len},
     "executor": {"4": 4, "a string": "dask", "the class": ThreadPoolExecutor, "True": True},
     "folder": {

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 from states import projector, random_state, seeds
 
 from coherence_lib.measures import (
+    ergotropy,
     flip_flop_coherence,
     l1_coherence,
+    quantum_fisher_information,
     relative_entropy_of_coherence,
 )
 
+SZ = np.diag([1.0, -1.0])
 MEASURES = [l1_coherence, relative_entropy_of_coherence, flip_flop_coherence]
 
 
@@ -211,3 +214,66 @@ def test_a_state_may_be_wrong_by_rounding_only(measure, property_, nudge, size, 
 def test_flip_flop_needs_two_level_atoms(d):
     with pytest.raises(ValueError, match=rf"^`rho` must have dimension 2\*\*N .*, but got {d}\.$"):
         flip_flop_coherence(np.eye(d) / d)
+
+
+# --- what coherence is worth -----------------------------------------------------
+
+
+@given(seed=seeds)
+def test_ergotropy_is_what_is_left_above_the_sorted_populations(seed):
+    rho = random_state(np.random.default_rng(seed), 2)
+    energies = np.array([0.7, -0.7])
+    sorted_populations = np.sort(np.linalg.eigvalsh(rho))
+    expected = energies @ rho.diagonal().real - energies @ sorted_populations
+    assert ergotropy(rho, 1.4) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+def test_ergotropy_of_inverted_passive_and_faintly_coherent_states():
+    assert ergotropy(np.diag([1.0, 0.0]), 2.0) == 2.0
+    assert ergotropy(np.diag([0.5, 0.5])) == 0.0
+    assert ergotropy(np.diag([0.2, 0.8])) == 0.0
+    # C^2 / 4 |z| for little coherence, far below the last digit of |z|.
+    faint = np.array([[0.2, 0.5e-12], [0.5e-12, 0.8]])
+    assert ergotropy(faint) == pytest.approx(1e-24 / 4 / 0.6, rel=1e-12)
+
+
+def logarithmic_derivative(rho, change):
+    """F = sum 2 |<i|drho|j>|^2 / (p_i + p_j), from the spectrum."""
+    p, v = np.linalg.eigh(rho)
+    elements = np.abs(v.conj().T @ change @ v) ** 2
+    total = p[:, None] + p
+    kept = total > 1e-14
+    return float(np.sum(2 * elements[kept] / total[kept]))
+
+
+@given(seed=seeds)
+def test_fisher_information_is_that_of_the_symmetric_logarithmic_derivative(seed):
+    rng = np.random.default_rng(seed)
+    rho, x = random_state(rng, 2), rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2))
+    change = x + x.conj().T
+    change -= np.trace(change) / 2 * np.eye(2)
+    expected = logarithmic_derivative(rho, change)
+    assert quantum_fisher_information(rho, change) == pytest.approx(expected, rel=1e-8)
+
+
+@given(seed=seeds)
+def test_fisher_information_of_a_phase_is_the_square_of_the_coherence(seed):
+    rho = random_state(np.random.default_rng(seed), 2)
+    for state in (rho, projector(0.6, 0.8j)):
+        change = -0.5j * (SZ @ state - state @ SZ)
+        found = quantum_fisher_information(state, change)
+        assert found == pytest.approx(l1_coherence(state) ** 2, rel=1e-10)
+
+
+def test_best_thermometer_of_a_bare_qubit():
+    def precision(x, T=0.8):
+        """T^2 F of a qubit of gap 2 x T."""
+        p = 1 / (1 + np.exp(2 * x))
+        slope = 2 * x / T * p * (1 - p)
+        rho, change = np.diag([p, 1 - p]), np.diag([slope, -slope])
+        return T**2 * quantum_fisher_information(rho, change)
+
+    # x tanh x = 1 at the best, and the precision is x^2 - 1 there.
+    x = 1.1996786402577337
+    assert precision(x) == pytest.approx(x**2 - 1, rel=1e-12)
+    assert max(precision(1.001 * x), precision(0.999 * x)) < precision(x)

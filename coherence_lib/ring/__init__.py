@@ -9,10 +9,12 @@ from coherence_lib.ring.coherence import (
     target_state,
 )
 from coherence_lib.ring.model import Levels, SourceRing, degeneracy
+from coherence_lib.ring.sources import SourceGraph
 from coherence_lib.ring.weights import log_weights
 
 __all__ = [
     "Levels",
+    "SourceGraph",
     "SourceRing",
     "bounds",
     "coherence",

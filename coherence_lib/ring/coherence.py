@@ -31,11 +31,13 @@ from coherence_lib._types import (
     Wholes,
 )
 from coherence_lib.ring import routes
-from coherence_lib.ring.model import Columns, check_energies, check_ring, numbers_of_sources
+from coherence_lib.ring.graph import Ring, graph_of
+from coherence_lib.ring.model import Columns, check_energies, numbers_of_sources
+from coherence_lib.ring.sources import check_sources, columns_of
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
 
 if TYPE_CHECKING:
-    from coherence_lib.ring.model import SourceRing
+    from coherence_lib.ring.sources import Sources
     from coherence_lib.ring.target import Observable
 
 __all__ = [
@@ -49,19 +51,17 @@ __all__ = [
 
 @overload
 def coherence(
-    ring: SourceRing, temperature: Number, log: bool = ..., progress: bool = ...
+    ring: Sources, temperature: Number, log: bool = ..., progress: bool = ...
 ) -> float: ...
 @overload
 def coherence(
-    ring: SourceRing, temperature: Array, log: bool = ..., progress: bool = ...
+    ring: Sources, temperature: Array, log: bool = ..., progress: bool = ...
 ) -> Floats: ...
 @overload
 def coherence(
-    ring: SourceRing, temperature: Labelled, log: bool = ..., progress: bool = ...
+    ring: Sources, temperature: Labelled, log: bool = ..., progress: bool = ...
 ) -> Labelled: ...
-def coherence(
-    ring: SourceRing, temperature: Real, log: bool = False, progress: bool = False
-) -> Value:
+def coherence(ring: Sources, temperature: Real, log: bool = False, progress: bool = False) -> Value:
     r"""Coherence of the target in thermal equilibrium, exact, Eqs. (II.6), (II.28)-(II.29).
 
     .. math::
@@ -76,7 +76,7 @@ def coherence(
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     temperature : array_like, shape (...)
         Temperature T >= 0. Zero stands for the equal mixture of the ground states (levels
         within 1e-10 max(omega, \|E_0\|) of the lowest), infinity is allowed.
@@ -94,7 +94,7 @@ def coherence(
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
+        If `ring` is no SourceRing or SourceGraph, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def coherence(
     >>> round(coherence(cold, 0.001, log=True), 6)
     -3348.421999
     """
-    check_ring(ring)
+    check_sources(ring)
     log = _checks.flag(log, "log")
     if _labels.among(temperature):
         return _labels.apply(
@@ -212,17 +212,17 @@ def local_coherence(
     for size in np.unique(n):
         here = n == size
         columns = Columns(*(a[here] for a in (omega_a, gamma, J, omega, temperature)))
-        logs[here] = routes.log_mean(int(size), columns, COHERENCE, progress)
+        logs[here] = routes.log_mean(Ring(int(size)), columns, COHERENCE, progress)
     return _checks.plain(np.exp(logs))
 
 
 @overload
-def incoherence(ring: SourceRing, temperature: Number, progress: bool = ...) -> float: ...
+def incoherence(ring: Sources, temperature: Number, progress: bool = ...) -> float: ...
 @overload
-def incoherence(ring: SourceRing, temperature: Array, progress: bool = ...) -> Floats: ...
+def incoherence(ring: Sources, temperature: Array, progress: bool = ...) -> Floats: ...
 @overload
-def incoherence(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
-def incoherence(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
+def incoherence(ring: Sources, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def incoherence(ring: Sources, temperature: Real, progress: bool = False) -> Value:
     r"""What the coherence lacks to one, 1 - C, without cancellation.
 
     .. math::
@@ -231,7 +231,7 @@ def incoherence(ring: SourceRing, temperature: Real, progress: bool = False) -> 
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     temperature : array_like, shape (...)
         Temperature T >= 0; zero and infinity are allowed.
     progress : bool, optional
@@ -245,7 +245,7 @@ def incoherence(ring: SourceRing, temperature: Real, progress: bool = False) -> 
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
+        If `ring` is no SourceRing or SourceGraph, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -254,17 +254,17 @@ def incoherence(ring: SourceRing, temperature: Real, progress: bool = False) -> 
     >>> f"{incoherence(strong, 0.01):.10e}"              # omega^2 / 8 gamma^2 N^2
     '3.4722222222e-15'
     """
-    check_ring(ring)
+    check_sources(ring)
     if _labels.among(temperature):
         return _labels.apply(partial(incoherence, ring, progress=progress), temperature=temperature)
     return _checks.plain(np.exp(_log_mean(ring, temperature, INCOHERENCE, progress)))
 
 
 @overload
-def target_state(ring: SourceRing, temperature: Numbers, progress: bool = ...) -> Floats: ...
+def target_state(ring: Sources, temperature: Numbers, progress: bool = ...) -> Floats: ...
 @overload
-def target_state(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
-def target_state(ring: SourceRing, temperature: Real, progress: bool = False) -> Floats | Labelled:
+def target_state(ring: Sources, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def target_state(ring: Sources, temperature: Real, progress: bool = False) -> Floats | Labelled:
     r"""Density matrix of the target in thermal equilibrium, Eqs. (II.5) and (II.27).
 
     .. math::
@@ -273,7 +273,7 @@ def target_state(ring: SourceRing, temperature: Real, progress: bool = False) ->
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     temperature : array_like, shape (...)
         Temperature T >= 0; zero and infinity are allowed.
     progress : bool, optional
@@ -287,7 +287,7 @@ def target_state(ring: SourceRing, temperature: Real, progress: bool = False) ->
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of numbers >= 0.
+        If `ring` is no SourceRing or SourceGraph, or `temperature` not made of numbers >= 0.
 
     Examples
     --------
@@ -296,7 +296,7 @@ def target_state(ring: SourceRing, temperature: Real, progress: bool = False) ->
     [[0.307692 0.461538]
      [0.461538 0.692308]]
     """
-    check_ring(ring)
+    check_sources(ring)
     if _labels.among(temperature):
         levels = {"row": ["e", "g"], "column": ["e", "g"]}
         return _labels.apply(
@@ -316,18 +316,14 @@ def target_state(ring: SourceRing, temperature: Real, progress: bool = False) ->
 
 
 @overload
-def log_partition_function(
-    ring: SourceRing, temperature: Number, progress: bool = ...
-) -> float: ...
+def log_partition_function(ring: Sources, temperature: Number, progress: bool = ...) -> float: ...
+@overload
+def log_partition_function(ring: Sources, temperature: Array, progress: bool = ...) -> Floats: ...
 @overload
 def log_partition_function(
-    ring: SourceRing, temperature: Array, progress: bool = ...
-) -> Floats: ...
-@overload
-def log_partition_function(
-    ring: SourceRing, temperature: Labelled, progress: bool = ...
+    ring: Sources, temperature: Labelled, progress: bool = ...
 ) -> Labelled: ...
-def log_partition_function(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
+def log_partition_function(ring: Sources, temperature: Real, progress: bool = False) -> Value:
     r"""Logarithm of the partition function, Eqs. (II.24) and (II.31).
 
     .. math::
@@ -336,7 +332,7 @@ def log_partition_function(ring: SourceRing, temperature: Real, progress: bool =
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     temperature : array_like, shape (...)
         Temperature T > 0; infinity gives (N + 1) ln 2.
     progress : bool, optional
@@ -349,8 +345,8 @@ def log_partition_function(ring: SourceRing, temperature: Real, progress: bool =
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, `temperature` not made of numbers > 0, or so small
-        that ln Z is not a float.
+        If `ring` is no SourceRing or SourceGraph, `temperature` not made of numbers > 0, or so
+        small that ln Z is not a float.
 
     Examples
     --------
@@ -358,17 +354,17 @@ def log_partition_function(ring: SourceRing, temperature: Real, progress: bool =
     >>> print(log_partition_function(SourceRing(6, 0.5, 0.2, 0.25), np.inf) / np.log(2))
     7.0
     """
-    check_ring(ring)
+    check_sources(ring)
     if _labels.among(temperature):
         return _labels.apply(
             partial(log_partition_function, ring, progress=progress), temperature=temperature
         )
     temperature = _checks.warm(temperature)
     progress = _checks.flag(progress, "progress")
-    columns = Columns.of(ring, temperature.ravel())
+    columns = columns_of(ring, temperature.ravel())
     logs = np.full(temperature.size, (ring.n_sources + 1) * np.log(2.0))
     warm = columns.temperature < np.inf
-    logs[warm] = routes.log_partition(ring.n_sources, columns[warm], progress)
+    logs[warm] = routes.log_partition(graph_of(ring), columns[warm], progress)
     if not np.all(np.isfinite(logs)):
         raise ValueError(
             "`temperature` must be large enough for ln Z to be a float, but got "
@@ -377,11 +373,9 @@ def log_partition_function(ring: SourceRing, temperature: Real, progress: bool =
     return _checks.plain(logs.reshape(temperature.shape))
 
 
-def _log_mean(
-    ring: SourceRing, temperature: Real, observable: Observable, progress: bool
-) -> Floats:
+def _log_mean(ring: Sources, temperature: Real, observable: Observable, progress: bool) -> Floats:
     temperature = _checks.temperature(temperature)
     progress = _checks.flag(progress, "progress")
-    columns = Columns.of(ring, temperature.ravel())
-    logs = routes.log_mean(ring.n_sources, columns, observable, progress)
+    columns = columns_of(ring, temperature.ravel())
+    logs = routes.log_mean(graph_of(ring), columns, observable, progress)
     return logs.reshape(temperature.shape)

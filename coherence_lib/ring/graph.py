@@ -3,7 +3,7 @@ r"""What the thermal sum asks of the sources, and the ring's answers.
 Sources on any graph act on the target through their magnetisation M alone. `thermal_sum` needs
 the weights :math:`W_M = \sum e^{-\beta E}` over the configurations of each M, where E is the
 energy of the bonds, and the levels at T = 0. Whatever answers as a `Graph` does can stand in
-the place of the `Ring`.
+the place of the `Ring`: `Counted` does for the sources of a `SourceGraph`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from scipy.special import logsumexp
 from coherence_lib._types import Floats, Integers
 from coherence_lib.ring import free, ground, target, weights, window
 from coherence_lib.ring.model import HUGE
+from coherence_lib.ring.sources import SignedLevels, SourceGraph
 
 if TYPE_CHECKING:
+    from coherence_lib.ring.counts import Counts
     from coherence_lib.ring.model import Columns
+    from coherence_lib.ring.sources import Sources
     from coherence_lib.ring.target import Observable
     from coherence_lib.ring.thermal_sum import Terms
 
-__all__ = ["Graph", "Ring"]
+__all__ = ["Counted", "Graph", "Ring", "SourceGraph", "graph_of"]
+
+# Rows times columns that are held at once.
+_LARGEST_TABLE = 4_000_000
 
 
 class Graph(Protocol):
@@ -124,3 +130,64 @@ class Ring:
         known = terms.log_w + 4 * np.maximum(-p.beta_J, 0) * down + field
         known = np.where(np.isfinite(terms.log_p), known, -np.inf)
         return free.log_sum_rule(n, p.beta_J, h) - logsumexp(known, axis=0)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Sources whose configurations have been counted: a `Graph`."""
+
+    counts: Counts
+
+    @property
+    def n_sources(self) -> int:
+        return self.counts.n_sources
+
+    def rows(self) -> int:
+        return 1
+
+    def window(
+        self, columns: Columns, log_values: Callable[[Floats, Columns], Iterable[Floats]]
+    ) -> tuple[Integers, Integers, Floats]:
+        zeros = np.zeros(len(columns.J), dtype=np.int64)
+        return zeros, zeros + self.n_sources // 2, np.ones(len(zeros))
+
+    def log_weights(
+        self, columns: Columns, first: Integers, steps: int, start: Floats, progress: bool
+    ) -> Floats:
+        logs = np.empty((steps + 1, len(columns.J)))
+        at_once = max(1, _LARGEST_TABLE // len(self.counts.down))
+        for k in range(0, len(columns.J), at_once):
+            logs[:, k : k + at_once] = self._log_weights(columns.beta_J[k : k + at_once])
+        return logs
+
+    def _log_weights(self, beta_J: Floats) -> Floats:
+        counts = self.counts
+        best = self._best(beta_J)[counts.down]
+        with np.errstate(over="ignore"):
+            terms = np.exp(beta_J * (counts.bonds[:, None] - best)) * counts.states[:, None]
+        return np.log(np.add.reduceat(terms, counts.starts, axis=0))
+
+    def _best(self, J: Floats) -> Floats:
+        """Bonds of the lowest energy, a row for each number down."""
+        counts = self.counts
+        return np.where(J >= 0, counts.best(1)[:, None], counts.best(-1)[:, None])
+
+    def bond_energy(self, down: Integers, J: Floats) -> Floats:
+        return J * self._best(J)
+
+    def unit(self, terms: Terms) -> tuple[Floats, float | Floats]:
+        return np.zeros(len(terms.columns.J)), 0.0
+
+    def ground_means(self, columns: Columns, observable: Observable) -> Floats:
+        means = np.empty(len(columns.J))
+        for k, values in enumerate(
+            zip(columns.omega_a, columns.gamma, columns.J, columns.omega, strict=True)
+        ):
+            levels = SignedLevels.of(self.counts, *values).ground(values[-1])
+            means[k] = observable.ground(levels, columns.gamma[k], columns.omega[k])
+        return means
+
+
+def graph_of(ring: Sources) -> Graph:
+    """What the thermal sum asks of these sources."""
+    return Counted(ring.counts) if isinstance(ring, SourceGraph) else Ring(ring.n_sources)

@@ -21,13 +21,14 @@ from coherence_lib._types import Bools, Floats, Integers, Numeric
 from coherence_lib.ring import target
 from coherence_lib.ring.model import (
     binomial_bits,
-    check_ring,
     count_configurations,
     degeneracy_tolerance,
 )
+from coherence_lib.ring.sources import SignedLevels, SourceGraph, check_sources
 
 if TYPE_CHECKING:
     from coherence_lib.ring.model import Columns, SourceRing
+    from coherence_lib.ring.sources import Sources
     from coherence_lib.ring.target import Observable
 
 __all__ = ["GroundState", "ground_state"]
@@ -55,8 +56,8 @@ class GroundState:
     Attributes
     ----------
     phase : str
-        "ferromagnetic" (all sources parallel), "antiferromagnetic" (as few of them
-        as possible unpaired), or "degenerate" where both have the lowest energy.
+        "ferromagnetic" (all sources parallel), "antiferromagnetic" (none such; on a ring as
+        few of them as possible unpaired), or "degenerate" where both have the lowest energy.
     magnetisation : float
         Mean magnetisation of the sources in the equal mixture of the ground states.
     degeneracy : int
@@ -360,16 +361,22 @@ def _too_many(n: int, what: str, size: str) -> ValueError:
     )
 
 
-def ground_state(ring: SourceRing) -> GroundState:
-    r"""Ground state of a ring and its target, Eqs. (II.40), (II.48)-(II.57).
+def _counted_levels(ring: SourceGraph) -> SignedLevels:
+    return SignedLevels.of(ring.counts, ring.omega_a, ring.gamma, ring.unit, ring.omega).ground(
+        ring.omega
+    )
 
-    With J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|, Eq. (II.51),
-    so the minimum is at one of the ends: all sources parallel, or \|M\| = 0 (N even), 1
-    (N odd). Levels within 1e-10 max(omega, \|E_0\|) of the lowest count as degenerate.
+
+def ground_state(ring: Sources) -> GroundState:
+    r"""Ground state of the sources and their target, Eqs. (II.40), (II.48)-(II.57).
+
+    On a ring with J < 0 the energy of the lowest level of each \|M\| is concave in \|M\|,
+    Eq. (II.51), so the minimum is at one of the ends: all sources parallel, or \|M\| = 0
+    (N even), 1 (N odd). Levels within 1e-10 max(omega, \|E_0\|) of the lowest count as degenerate.
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
 
     Returns
     -------
@@ -379,7 +386,7 @@ def ground_state(ring: SourceRing) -> GroundState:
     Raises
     ------
     TypeError
-        If `ring` is no SourceRing.
+        If `ring` is no SourceRing or SourceGraph.
     ValueError
         If so many ground states are degenerate that their number cannot be written down.
 
@@ -392,8 +399,8 @@ def ground_state(ring: SourceRing) -> GroundState:
     >>> neel.phase, neel.degeneracy, neel.magnetisation
     ('antiferromagnetic', 2, 0.0)
     """
-    check_ring(ring)
-    levels = ground_levels(ring)
+    check_sources(ring)
+    levels = _counted_levels(ring) if isinstance(ring, SourceGraph) else ground_levels(ring)
     parallel = np.abs(levels.magnetisation) == ring.n_sources
     phase: Literal["ferromagnetic", "antiferromagnetic", "degenerate"]
     if np.all(parallel):

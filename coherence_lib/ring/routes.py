@@ -18,6 +18,7 @@ from coherence_lib.ring.graph import Ring
 from coherence_lib.ring.target import COHERENCE, EXCITED, INCOHERENCE
 
 if TYPE_CHECKING:
+    from coherence_lib.ring.graph import Graph
     from coherence_lib.ring.model import Columns
     from coherence_lib.ring.target import Observable
 
@@ -46,28 +47,31 @@ _FEW_EXCITED = 1e-4
 _NAMES = {COHERENCE: "coherence", INCOHERENCE: "incoherence", EXCITED: "excited"}
 
 
-def log_mean(n: int, columns: Columns, observable: Observable, progress: bool) -> Floats:
+def log_mean(graph: Graph, columns: Columns, observable: Observable, progress: bool) -> Floats:
     """Logarithm of an observable's thermal mean for each column, T >= 0."""
 
     def summed(some: Columns) -> Floats:
-        return thermal_sum.log_mean(Ring(n), some, observable, progress)
+        return thermal_sum.log_mean(graph, some, observable, progress)
 
-    return _by_either(n, columns, _NAMES[observable], summed, progress)
+    return _by_either(graph, columns, _NAMES[observable], summed, progress)
 
 
-def log_partition(n: int, columns: Columns, progress: bool) -> Floats:
+def log_partition(graph: Graph, columns: Columns, progress: bool) -> Floats:
     """Logarithm of the partition function for each column, T > 0."""
 
     def summed(some: Columns) -> Floats:
-        return thermal_sum.log_partition(Ring(n), some, progress)
+        return thermal_sum.log_partition(graph, some, progress)
 
-    return _by_either(n, columns, "partition", summed, progress)
+    return _by_either(graph, columns, "partition", summed, progress)
 
 
 def _by_either(
-    n: int, columns: Columns, name: str, summed: Callable[[Columns], Floats], progress: bool
+    graph: Graph, columns: Columns, name: str, summed: Callable[[Columns], Floats], progress: bool
 ) -> Floats:
     """By the integral where it is asked and keeps its promise, else by the sum."""
+    if not isinstance(graph, Ring):
+        return summed(columns)
+    n = graph.n_sources
     by_sum = _sums(n, columns)
     logs = np.empty(columns.temperature.shape)
     if not np.all(by_sum):

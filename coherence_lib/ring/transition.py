@@ -40,9 +40,14 @@ from coherence_lib.ring.ground import (
 from coherence_lib.ring.model import (
     Columns,
     SourceRing,
-    check_ring,
     degeneracy_tolerance,
     numbers_of_sources,
+)
+from coherence_lib.ring.sources import (
+    SignedLevels,
+    SourceGraph,
+    Sources,
+    check_sources,
 )
 from coherence_lib.ring.thermal_sum import log_sum
 from coherence_lib.ring.weights import scaled_weights
@@ -217,12 +222,12 @@ def _shift(n: NDArray[Any], gamma: NDArray[Any], omega: NDArray[Any]) -> Floats:
 
 
 @overload
-def slope(ring: SourceRing, temperature: Number, progress: bool = ...) -> float: ...
+def slope(ring: Sources, temperature: Number, progress: bool = ...) -> float: ...
 @overload
-def slope(ring: SourceRing, temperature: Array, progress: bool = ...) -> Floats: ...
+def slope(ring: Sources, temperature: Array, progress: bool = ...) -> Floats: ...
 @overload
-def slope(ring: SourceRing, temperature: Labelled, progress: bool = ...) -> Labelled: ...
-def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
+def slope(ring: Sources, temperature: Labelled, progress: bool = ...) -> Labelled: ...
+def slope(ring: Sources, temperature: Real, progress: bool = False) -> Value:
     r"""Slope dC/dT of the coherence.
 
     .. math::
@@ -237,7 +242,7 @@ def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     temperature : array_like, shape (...)
         Temperature, 0 < T < inf.
     progress : bool, optional
@@ -250,7 +255,7 @@ def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
     Raises
     ------
     TypeError, ValueError
-        If `ring` is no SourceRing, or `temperature` not made of finite numbers > 0.
+        If `ring` is no SourceRing or SourceGraph, or `temperature` not made of finite numbers > 0.
 
     Examples
     --------
@@ -261,7 +266,7 @@ def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
     >>> print(f"{slope(ring, 1.0):.6f} {difference:.6f}")
     -0.730632 -0.730632
     """
-    check_ring(ring)
+    check_sources(ring)
     if _labels.among(temperature):
         return _labels.apply(partial(slope, ring, progress=progress), temperature=temperature)
     T = _checks.above(temperature, 0, "temperature")
@@ -270,7 +275,7 @@ def slope(ring: SourceRing, temperature: Real, progress: bool = False) -> Value:
         return _checks.plain((value * np.exp(unit)).reshape(T.shape) / T / T)
 
 
-def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
+def extrema(ring: Sources, progress: bool = False) -> tuple[Extremum, ...]:
     """Local extrema of C(T) at 0 < T < inf, however many, ordered by T.
 
     The sign of the exact `slope` is followed over all temperatures at which the levels of the
@@ -280,7 +285,7 @@ def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     progress : bool, optional
         Whether to show a bar while large rings are summed.
 
@@ -293,7 +298,7 @@ def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
     Raises
     ------
     TypeError
-        If `ring` is no SourceRing.
+        If `ring` is no SourceRing or SourceGraph.
     ValueError
         If it is too large for the table of its lowest levels.
 
@@ -304,7 +309,7 @@ def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
     >>> print(f"{peak.kind} of {peak.coherence:.6f} at {peak.temperature:.6f}")
     maximum of 0.392840 at 0.323503
     """
-    check_ring(ring)
+    check_sources(ring)
     progress = _checks.flag(progress, "progress")
     if ring.omega_a == 0 or ring.gamma == 0:
         return ()
@@ -316,12 +321,12 @@ def extrema(ring: SourceRing, progress: bool = False) -> tuple[Extremum, ...]:
     return tuple(_refined(ring, T[k], T[k + 1], rises[k]) for k in turns)
 
 
-def optimal_temperature(ring: SourceRing, progress: bool = False) -> OptimalTemperature:
+def optimal_temperature(ring: Sources, progress: bool = False) -> OptimalTemperature:
     """Temperature at which the coherence is largest.
 
     Parameters
     ----------
-    ring : SourceRing
+    ring : SourceRing or SourceGraph
     progress : bool, optional
         Whether to show a bar while large rings are summed.
 
@@ -333,7 +338,7 @@ def optimal_temperature(ring: SourceRing, progress: bool = False) -> OptimalTemp
     Raises
     ------
     TypeError
-        If `ring` is no SourceRing.
+        If `ring` is no SourceRing or SourceGraph.
     ValueError
         If it is too large for the table of its lowest levels.
 
@@ -343,7 +348,7 @@ def optimal_temperature(ring: SourceRing, progress: bool = False) -> OptimalTemp
     >>> optimal_temperature(SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)).temperature
     0.0
     """
-    check_ring(ring)
+    check_sources(ring)
     peaks = [(e.coherence, -e.temperature) for e in extrema(ring, progress) if e.kind == "maximum"]
     value, negative = max([(coherence(ring, 0.0), 0.0), *peaks])
     return OptimalTemperature(abs(negative), value)
@@ -372,7 +377,7 @@ class _Favoured:
         return cls(ring, levels, element)
 
 
-def _refined(ring: SourceRing, low: float, high: float, rises: bool) -> Extremum:
+def _refined(ring: Sources, low: float, high: float, rises: bool) -> Extremum:
     def value(y: float) -> float:
         return float(_covariance(ring, np.array([np.exp(y)]), False)[0][0])
 
@@ -381,21 +386,28 @@ def _refined(ring: SourceRing, low: float, high: float, rises: bool) -> Extremum
     return Extremum(temperature, coherence(ring, temperature), kind)
 
 
-def _temperatures(ring: SourceRing) -> Floats:
+def _temperatures(ring: Sources) -> Floats:
     """Logarithmic grid over the temperatures at which levels compete."""
     n = ring.n_sources
-    energies = np.sort(all_lowest_energies(ring), axis=None)
-    gaps = energies - energies[0]
-    if n <= _RESOLVE_UP_TO:
-        gaps = np.diff(np.unique(ring.levels().energies))
-    largest = energies[-1] - energies[0] + 4 * abs(ring.J) * n
+    if isinstance(ring, SourceGraph):
+        energies = np.unique(_favoured_levels(ring).energies)
+        gaps = np.diff(energies) if n <= _RESOLVE_UP_TO else energies - energies[0]
+        largest = energies[-1] - energies[0]
+    else:
+        energies = np.sort(all_lowest_energies(ring), axis=None)
+        gaps = energies - energies[0]
+        if n <= _RESOLVE_UP_TO:
+            gaps = np.diff(np.unique(ring.levels().energies))
+        largest = energies[-1] - energies[0] + 4 * abs(ring.J) * n
     smallest = gaps[gaps > degeneracy_tolerance(energies[0], ring.omega)].min(initial=largest)
     decades = np.log10(_HOT * largest / (smallest / _COLD))
     return np.geomspace(smallest / _COLD, _HOT * largest, int(decades * _PER_DECADE) + 1)
 
 
-def _covariance(ring: SourceRing, temperature: Floats, progress: bool) -> tuple[Floats, Floats]:
+def _covariance(ring: Sources, temperature: Floats, progress: bool) -> tuple[Floats, Floats]:
     """<E c> - <E><c> as a number of order one and the logarithm of its unit."""
+    if isinstance(ring, SourceGraph):
+        return _counted(ring, temperature, progress)
     value, unit = np.empty(temperature.shape), np.zeros(temperature.shape)
     summed = np.ones(temperature.shape, dtype=bool)
     if ring.n_sources >= routes.SLOPES_FROM and temperature.size:
@@ -417,6 +429,29 @@ def _summed(favoured: _Favoured, temperature: Floats, progress: bool) -> tuple[F
     ]
     values, units = zip(*parts, strict=True)
     return np.concatenate(values), np.concatenate(units)
+
+
+def _favoured_levels(ring: SourceGraph) -> SignedLevels:
+    """The levels with omega_a, gamma >= 0, of the same coherence."""
+    return SignedLevels.of(ring.counts, abs(ring.omega_a), abs(ring.gamma), ring.unit, ring.omega)
+
+
+def _counted(ring: SourceGraph, temperature: Floats, progress: bool) -> tuple[Floats, Floats]:
+    """The same over the table of all levels."""
+    levels, gamma = _favoured_levels(ring), abs(ring.gamma)
+    ground = levels.ground(ring.omega)
+    element = levels.branch * target.tilt(levels.magnetisation, gamma, ring.omega)
+    element = element - target.ground_element(ground, gamma, ring.omega)
+    excess = levels.energies - levels.energy
+    excess[excess <= degeneracy_tolerance(levels.energy, ring.omega)] = 0.0
+    batch = max(1, _LARGEST_BATCH // len(excess))
+    value, unit = np.empty(temperature.shape), np.empty(temperature.shape)
+    for k in _progress.bar(range(0, len(temperature), batch), progress, "temperatures"):
+        here = slice(k, k + batch)
+        with np.errstate(over="ignore"):
+            log_p = np.log(levels.states)[:, None] - excess[:, None] / temperature[here]
+        value[here], unit[here] = _of_shifted(log_p, excess[:, None], element[:, None])
+    return value, unit
 
 
 def _covariance_of_batch(favoured: _Favoured, T: Floats) -> tuple[Floats, Floats]:
@@ -446,6 +481,11 @@ def _covariance_of_batch(favoured: _Favoured, T: Floats) -> tuple[Floats, Floats
         element.append(-side * branch * tilt - favoured.element)
     # Shifted to the ground state, no element is there that the low temperature does not damp.
     log_p, excess, element = (np.concatenate(a) for a in (log_p, excess, element))
+    return _of_shifted(log_p, excess, element)
+
+
+def _of_shifted(log_p: Floats, excess: Floats, element: Floats) -> tuple[Floats, Floats]:
+    """The covariance of levels along the first axis, energies and elements from the ground's."""
     log_p = log_p - log_sum(log_p)
     with np.errstate(divide="ignore"):
         log_excess = log_p + np.log(excess)
