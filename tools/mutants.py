@@ -45,7 +45,12 @@ def prepare(root, work):
     """A copy of what git knows, with the settings of mutmut."""
     shutil.rmtree(work, ignore_errors=True)
     names = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-z"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     ).stdout
     for name in filter(None, names.split("\0")):
         (work / name).parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +63,7 @@ def prepare(root, work):
 def mutmut(work, *arguments):
     """Run mutmut in the copy; return what it prints."""
     command = [str(Path(sys.executable).with_name("mutmut")), *arguments]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, encoding="utf-8")
     return done.stdout, done
 
 

@@ -62,7 +62,9 @@ def write_bill(root, folder):
 
 def _run(command, place):
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
-    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
     if done.returncode:
         raise SystemExit(f"{done.stdout}{done.stderr}\nNothing was released: see above.")
 

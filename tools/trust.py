@@ -41,7 +41,7 @@ KINDS = {
 def count(root, paths):
     """How many tests pytest finds below some paths."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", *paths]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
     found = re.search(r"^(\d+)(?:/\d+)? tests? collected", done.stdout, re.MULTILINE)
     if not found:
         raise SystemExit(f"pytest finds nothing in {', '.join(paths)}: {done.stdout[-500:]}")
@@ -61,7 +61,9 @@ def coverage(root):
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
         command += ["--cov", "--cov-branch", f"--cov-report=json:{report}", *unit_tests(root)]
         environment = {**os.environ, "COVERAGE_FILE": str(Path(place) / "data")}
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8"
+        )
         if done.returncode:
             raise SystemExit(f"The unit tests are red: {done.stdout[-2000:]}")
         content = json.loads(report.read_text(encoding="utf-8"))

@@ -96,7 +96,8 @@ def test_the_bill_lists_every_package_of_the_lock(dist):
     bill = json.loads((dist / release.BILL).read_text("utf-8"))
     listed = {(part["name"].lower(), part["version"]) for part in bill["components"]}
     lock = re.findall(
-        r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==(\S+)", (ROOT / "requirements.txt").read_text()
+        r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==(\S+)",
+        (ROOT / "requirements.txt").read_text(encoding="utf-8"),
     )
     assert {(name.lower(), version) for name, version in lock} <= listed
     assert len(lock) > 50
@@ -122,6 +123,7 @@ def test_the_wheel_works_without_the_repository(dist, tmp_path):
         env={"PYTHONPATH": str(wheel)},
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     assert done.stdout == "14.749442\n", done.stderr
 

@@ -191,6 +191,7 @@ ring = cl.ring.SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)
 
 PAIR = atoms.AtomCluster.collective(2, f0=1.0)
 RING = ring.SourceRing(6, omega_a=0.5, gamma=0.2, J=0.25)
+ROW = np.diag([1.0, 1.0], 1) + np.diag([1.0, 1.0], -1)
 BROADCAST = {
     "thermal.photon_number": lambda x: thermal.photon_number(1.0, x),
     "thermal.temperature": thermal.temperature,
@@ -207,6 +208,9 @@ BROADCAST = {
     "atoms.ladder.long_time_coherence": lambda x: atoms.ladder.long_time_coherence(3, x),
     "atoms.pair.coherence_from_ground": lambda x: atoms.pair.coherence_from_ground(x, 1.0),
     "atoms.pair.long_time_coherence": lambda x: atoms.pair.long_time_coherence(np.eye(4) / 4, x),
+    "atoms.pair.slow_rate": lambda x: atoms.pair.slow_rate(x, 1e-3),
+    "atoms.pair.time_integral": lambda x: atoms.pair.time_integral(x, 1e-3),
+    "atoms.symmetry.long_time_coherence": lambda x: atoms.symmetry.long_time_coherence(ROW, x),
     **{
         f"ring.bounds.{name}": lambda x, name=name: getattr(ring.bounds, name)(RING, x)
         for name in ring.bounds.__all__
