@@ -15,8 +15,8 @@ from tools import trust  # noqa: E402
 def counted(numbers):
     """Rows of what was counted."""
     rows = [(words, str(number)) for words, number in numbers["counts"].items()]
-    coverage = numbers["coverage"]
-    for kind in ("lines", "branches"):
+    coverage = numbers.get("coverage", {})
+    for kind in ("lines", "branches") if coverage else ():
         rows.append((f"{kind} of the library", str(coverage[kind])))
         missed = coverage[kind] - coverage[f"{kind} run"]
         rows.append((f"{kind} that no unit test runs", str(missed)))
