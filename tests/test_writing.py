@@ -15,8 +15,6 @@ from coherence_lib import _writing, sweep
 from coherence_lib.figures.reference import load, store
 from tools import one_run
 
-if not hasattr(os, "fork"):
-    pytest.skip("kills children by a signal that this system lacks", allow_module_level=True)
 # A child that shares what is imported starts in milliseconds, so that fifty can be killed.
 FORK = multiprocessing.get_context("fork")
 KILLS = 50
