@@ -277,3 +277,15 @@ def test_best_thermometer_of_a_bare_qubit():
     x = 1.1996786402577337
     assert precision(x) == pytest.approx(x**2 - 1, rel=1e-12)
     assert max(precision(1.001 * x), precision(0.999 * x)) < precision(x)
+
+
+def test_the_information_of_a_pure_state_is_its_speed_on_the_sphere():
+    # |e> + |g> turned about z by an angle: four times the variance of sigma_z / 2.
+    rho, sz = np.full((2, 2), 0.5), np.diag([1.0, -1.0])
+    turn = -0.5j * (sz @ rho - rho @ sz)
+    assert quantum_fisher_information(rho, turn) == pytest.approx(1, rel=1e-14)
+    # A state next to it has a radius that is divided by almost nothing.
+    near = 0.999 * rho + 0.001 * np.eye(2) / 2
+    shrink = rho - np.eye(2) / 2
+    expected = 1 / (1 - 0.999**2)
+    assert quantum_fisher_information(near, shrink) == pytest.approx(expected, rel=1e-10)

@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+import xarray
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +147,15 @@ def test_zero_has_no_sign(zero):
     assert np.all(temperature(zero) == 0)
     assert not np.any(np.signbit(temperature(zero)))
     assert not np.any(np.signbit(qubit_temperature(zero)))
+
+
+def test_a_label_on_either_argument_comes_back():
+    values = xarray.DataArray([0.5, 1.0], dims="x")
+    for found, plain in (
+        (temperature(1.0, omega=values), temperature(1.0, omega=[0.5, 1.0])),
+        (temperature(values, omega=2.0), temperature([0.5, 1.0], omega=2.0)),
+        (photon_number(values, 1.0), photon_number([0.5, 1.0], 1.0)),
+        (photon_number(1.0, values), photon_number(1.0, [0.5, 1.0])),
+    ):
+        assert found.dims == ("x",)
+        assert np.array_equal(found.values, plain)
