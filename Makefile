@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants trust picture site pdf lighthouse live release check-all benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants trust picture site readers pdf lighthouse live release check-all benchmarks lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,7 +83,11 @@ site: $(READY)  ## Build the site, warnings as errors, and test it in a browser 
 	@echo "==> Building the site (--execute $(EXECUTE))"
 	$(BIN)/python tools/build_book.py --execute $(EXECUTE)
 	@echo "==> Testing the site in a headless browser"
-	$(BIN)/python -m pytest -m site -n 2 tests/book
+	$(BIN)/python -m pytest -m "site and not readers" -n 2 tests/book
+
+readers: $(READY)  ## Every page of the built site by axe, at two widths and in both themes: half an hour
+	@echo "==> Looking at every page as every reader"
+	$(BIN)/python -m pytest -m readers -n 2 tests/book
 
 live: $(READY)  ## Move the sliders in a live JupyterLab and Notebook, in a headless browser
 	@echo "==> Moving the sliders in a live JupyterLab and Notebook"
@@ -103,6 +107,7 @@ release: $(READY)  ## What a release publishes, in dist/: a dry run, or the real
 # What takes long: run weekly.
 check-all: $(READY)  ## Every check there is, mutants and processors included: hours
 	@$(MAKE) --no-print-directory test EXECUTE=force
+	@$(MAKE) --no-print-directory readers
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long tests/properties
 	$(BIN)/python tools/any_order.py -- -n 2 --dist loadfile
 	$(BIN)/python tools/any_cpu.py

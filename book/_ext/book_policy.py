@@ -43,14 +43,20 @@ class Scripts(HTMLParser):
             self._open = None
 
 
-def policy(page):
-    """The policy of a page, as the text of its header."""
+def scripts_of(page):
     scripts = Scripts()
     scripts.feed(page)
     scripts.close()
-    hashes = sorted({_hash(text) for text in [*scripts.blocks, *scripts.handlers]})
+    return scripts
+
+
+def policy(page, handlers=()):
+    """The policy of a page, as the text of its header; `handlers` are those of other pages."""
+    scripts = scripts_of(page)
+    handlers = {*scripts.handlers, *handlers}
+    hashes = sorted({_hash(text) for text in [*scripts.blocks, *handlers]})
     # Handlers may run by their hash only where this word allows it.
-    words = [*(["'unsafe-hashes'"] if scripts.handlers else []), *hashes]
+    words = [*(["'unsafe-hashes'"] if handlers else []), *hashes]
     rules = {**RULES, "script-src": " ".join(["'self'", *words])}
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
@@ -60,9 +66,9 @@ def _hash(text):
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def with_policy(page):
+def with_policy(page, handlers=()):
     """The page with its policy before all that it could stop."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, handlers)}" />'
     return page.replace("<head>", f"<head>\n    {meta}", 1)
 
 
@@ -70,10 +76,12 @@ def write_policies(app, exception):
     """Put the policies in, once every page is as it will be."""
     if exception or app.builder.format != "html":
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        text = path.read_text(encoding="utf-8")
+    texts = {p: p.read_text(encoding="utf-8") for p in sorted(Path(app.outdir).rglob("*.html"))}
+    # The search reads every page that it finds, buttons included.
+    handlers = {handler for text in texts.values() for handler in scripts_of(text).handlers}
+    for path, text in texts.items():
         if "<head>" in text:
-            path.write_text(with_policy(text), encoding="utf-8", newline="\n")
+            path.write_text(with_policy(text, handlers), encoding="utf-8", newline="\n")
 
 
 def setup(app):

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from playwright.sync_api import Error
 
 from tools import browsers
 
@@ -88,7 +90,7 @@ class Visit:
         page.on("pageerror", lambda error: self.console.append(str(error)))
         page.on("response", self._on_response)
         page.on("requestfailed", lambda request: self.failed.append(request.url))
-        page.route(re.compile("^(?!data:)"), self._on_request)
+        page.route(re.compile(f"^(?!data:|{re.escape(host)})"), self._on_foreign)
 
     def _on_console(self, message):
         if message.type == "error":
@@ -98,21 +100,46 @@ class Visit:
         if response.status >= 400:
             self.failed.append(f"{response.status} {response.url}")
 
-    def _on_request(self, route):
-        if route.request.url.startswith(self.host):
-            return route.continue_()
+    def _on_foreign(self, route):
         self.foreign.append(route.request.url)
-        return route.abort()
+        route.abort()
+
+    def go(self, address):
+        """Open another address; what went wrong before is forgotten."""
+        for seen in (self.console, self.foreign, self.failed):
+            seen.clear()
+        self.page.goto(address)
+        self.settle()
+
+    def wait(self, condition, milliseconds=PATIENCE):
+        """Until an expression is true in the page; whether it is.
+
+        The driver's own waiting evaluates text inside of the page, which the page's policy forbids.
+        """
+        end = time.monotonic() + milliseconds / 1000
+        while not (held := self._is(condition)) and time.monotonic() < end:
+            self.page.wait_for_timeout(20)
+        return held
+
+    def _is(self, condition):
+        try:
+            return self.page.evaluate(f"Boolean({condition})")
+        except Error:
+            # The page has just led to another one.
+            return False
 
     def settle(self):
         """Wait until scripts and fonts are in place."""
         # A page that only leads to another one is not what is to be looked at.
-        self.page.wait_for_function(
+        assert self.wait(
             "document.readyState === 'complete'"
             " && !document.querySelector('meta[http-equiv=refresh]')"
         )
         # All of the page is looked at, not only what a reader has come near to.
-        self.page.add_style_tag(content="* { content-visibility: visible !important; }")
+        self.page.evaluate(
+            """document.head.append(Object.assign(document.createElement('style'),
+                {textContent: '* { content-visibility: visible !important }'})) || true"""
+        )
         self.page.evaluate("document.fonts.ready.then(() => true)")
         # What a script does when the fonts have come, it has done two frames later.
         self.page.evaluate(
@@ -129,15 +156,11 @@ def ground_and_ink(picture):
 def open_page(browser, address, folder=SITE, **options):
     """Open a page in a context of its own, which the caller closes."""
     options.setdefault("viewport", {"width": 1280, "height": 900})
-    # The driver's own waiting evaluates text, which a page's policy forbids. `test_policy.py` walks
-    # through all pages with the policy in force.
-    options.setdefault("bypass_csp", True)
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     host = address[: address.index(BASE)] + "/"
     result = Visit(context.new_page(), folder, host)
-    result.page.goto(address)
-    result.settle()
+    result.go(address)
     return result
 
 

@@ -14,6 +14,7 @@ from tools import claims
 from tools.browsers import browser_is_installed
 
 from .conftest import ROOT, SITE
+from .test_site import formulas_that_are_cut, formulas_too_wide_for_a_desktop
 
 pytestmark = [
     pytest.mark.site,
@@ -70,46 +71,22 @@ def test_a_link_shows_its_claim_whatever_is_filtered(site, visit):
     definition.wait_for(state="visible")
 
 
-def test_without_scripts_all_claims_are_there(site, visit):
-    page = visit(site + "book/intro.html", java_script_enabled=False).page
-    page.goto(site + "book/ledger.html")
-    assert page.locator("tr:has(.badge)").filter(visible=True).count() == len(claims.load(ROOT))
+def test_without_scripts_all_claims_are_there(site, browser):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site + "book/ledger.html")
+        rows = page.locator("tr:has(.badge)").filter(visible=True)
+        assert rows.count() == len(claims.load(ROOT))
 
 
 # --- formulas ------------------------------------------------------------------------------------
 
-CUT = """() => [...document.querySelectorAll('.bd-article :is(div.math mjx-container, span.math)')]
-    .filter(box => box.clientWidth > 0 && box.scrollWidth > box.clientWidth + 1)
-    .filter(box => box.tabIndex !== 0 || getComputedStyle(box).maskImage === 'none')
-    .map(box => box.textContent.slice(0, 60))"""
-
-
-@pytest.mark.parametrize("page", CHAPTER_PAGES)
-def test_each_formula_is_whole_or_scrolls_visibly(site, visit, page):
-    opened = visit(site + page, **PHONE).page
-    opened.wait_for_function("document.querySelector('mjx-container') !== null")
-    opened.wait_for_function(f"({CUT})().length === 0")
-
-
-@pytest.mark.parametrize("page", CHAPTER_PAGES)
-def test_on_a_desktop_no_formula_of_a_chapter_scrolls(site, visit, page):
-    opened = visit(site + page).page
-    wide = """() => [...document.querySelectorAll('main mjx-container, main .math')]
-        .filter(e => e.scrollWidth > e.clientWidth + 2
-                     && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
-        .map(e => e.textContent.slice(0, 80))"""
-    assert opened.evaluate(wide) == []
-    # The control: on a phone some of them do.
-    if "large_rings" in page:
-        opened.set_viewport_size({"width": 360, "height": 740})
-        opened.wait_for_function(f"({wide})().length > 0")
-
 
 def test_a_formula_that_is_cut_is_seen(site, visit):
-    page = visit(site + "book/part1/two_atoms.html", **PHONE).page
-    page.wait_for_function(f"({CUT})().length === 0")
+    opened = visit(site + "book/part1/two_atoms.html", **PHONE)
+    assert formulas_that_are_cut(opened) == []
     # Nobody tells the reader, nor the keyboard, that this one goes on.
-    page.evaluate(
+    opened.page.evaluate(
         """() => {
             const box = document.querySelector('.bd-article div.math mjx-container');
             box.style.width = box.style.minWidth = '30px';
@@ -117,7 +94,15 @@ def test_a_formula_that_is_cut_is_seen(site, visit):
             box.style.maskImage = 'none';
         }"""
     )
-    assert page.evaluate(CUT)
+    assert formulas_that_are_cut(opened)
+
+
+def test_a_formula_that_a_desktop_would_have_to_scroll_is_seen(site, visit):
+    opened = visit(site + "book/part3/large_rings.html")
+    assert formulas_too_wide_for_a_desktop(opened) == []
+    opened.page.set_viewport_size({"width": 360, "height": 740})
+    assert opened.wait("document.documentElement.clientWidth === 360")
+    assert formulas_too_wide_for_a_desktop(opened)
 
 
 # --- the first page ------------------------------------------------------------------------------

@@ -598,10 +598,8 @@ def test_sliders_are_for_fingers(site, visit, chapter):
         for share in (0.9, 0.1):
             tap(opened.page, slider, share)
             near = [share * (len(grid) - 1) + shift * (0.05 * len(grid) + 1) for shift in (-1, 1)]
-            opened.page.wait_for_function(
-                "([input, low, high]) => low <= input.value && input.value <= high",
-                arg=[slider.element_handle(), *near],
-            )
+            value = f"document.getElementById('{slider.get_attribute('id')}').valueAsNumber"
+            assert opened.wait(f"{near[0]} <= {value} && {value} <= {near[1]}")
             assert phone.differences(**{name: int(slider.input_value())}) == []
         tap(opened.page, reset, 0.5)
         expect(slider).to_have_js_property("value", str(grid.index(phone.explorer.start[name])))
