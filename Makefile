@@ -108,6 +108,7 @@ release: $(READY)  ## What a release publishes, in dist/: a dry run, or the real
 check-all: $(READY)  ## Every check there is, mutants and processors included: hours
 	@$(MAKE) --no-print-directory test EXECUTE=force
 	@$(MAKE) --no-print-directory readers
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long tests/properties
 	$(BIN)/python tools/any_order.py -- -n 2 --dist loadfile
 	$(BIN)/python tools/any_cpu.py

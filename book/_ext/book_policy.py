@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -43,7 +44,9 @@ class Scripts(HTMLParser):
             self._open = None
 
 
+@cache
 def scripts_of(page):
+    """What a page would run: of its own text, since another policy makes another page."""
     scripts = Scripts()
     scripts.feed(page)
     scripts.close()

@@ -67,6 +67,7 @@ def test_another_kernel_or_level_than_asked_for_is_seen():
     assert any_cpu.pretence(Processor(kernel="HASWELL"), {**X86, "blas": ["Haswell"]}) == ""
 
 
+@pytest.mark.slow
 def test_a_test_that_fails_on_one_processor_alone_is_seen():
     chosen = any_cpu.processors(any_cpu.ask(Processor()))
     variable = any_cpu.BLAS if chosen[-1].kernel else any_cpu.NUMPY

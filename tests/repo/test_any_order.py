@@ -26,6 +26,7 @@ def test_orders_hold_every_file_once():
 USES = "import json\n\ndef test_two():\n    assert hasattr(json, 'left_behind')\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone, status", [(True, 0), (False, 1)])
 def test_what_depends_on_the_order_is_found(tmp_path, alone, status):
     """The second file takes care of itself, or needs what the first one leaves behind."""

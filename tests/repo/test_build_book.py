@@ -181,6 +181,7 @@ def launch_links(page):
     return re.findall(r'href="(https://(?:mybinder|colab)[^"]*)"', page)
 
 
+@pytest.mark.slow
 def test_binder_and_colab_open_the_notebook_where_an_address_is_set(chapter):
     config = yaml.safe_load((chapter / "_config.yml").read_text(encoding="utf-8"))
     address = {"url": "https://github.com/someone/heat", "branch": "main", "path_to_book": ""}

@@ -209,6 +209,7 @@ def all_at_once(folder):
     return {**os.environ, **variables}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("isolated", [True, False])
 def test_a_bare_nbval_starts_clean_kernels(notebook, tmp_path, ordinary, isolated):
     stored = nbformat.read(notebook, 4)

@@ -79,6 +79,7 @@ def dist(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_release_holds_wheel_source_and_bill(dist):
     version = coherence_lib.__version__
     assert sorted(path.name for path in dist.iterdir()) == [
@@ -92,6 +93,7 @@ def test_a_release_holds_wheel_source_and_bill(dist):
     assert not [name for name in names if not name.startswith("coherence_lib")]
 
 
+@pytest.mark.slow
 def test_the_bill_lists_every_package_of_the_lock(dist):
     bill = json.loads((dist / release.BILL).read_text("utf-8"))
     listed = {(part["name"].lower(), part["version"]) for part in bill["components"]}
@@ -104,12 +106,14 @@ def test_the_bill_lists_every_package_of_the_lock(dist):
     assert bill["metadata"]["component"]["name"] == "coherence_lib"
 
 
+@pytest.mark.slow
 def test_archives_are_the_same_whenever_they_are_built(dist, tmp_path):
     release.build(ROOT, tmp_path, "wheel")
     (again,) = tmp_path.glob("*.whl")
     assert again.read_bytes() == (dist / again.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_wheel_works_without_the_repository(dist, tmp_path):
     (wheel,) = dist.glob("*.whl")
     code = (

@@ -69,6 +69,7 @@ def reader(folder):
     }
 
 
+@pytest.mark.slow
 def test_a_set_up_does_as_usual_in_a_readers_environment(clone, tmp_path):
     done = set_up(clone, **reader(tmp_path))
     assert done.returncode == 0, done.stdout
@@ -120,6 +121,7 @@ def test_scripts_start_where_git_writes_the_line_ends_of_windows(tmp_path):
     assert b"\r\n" in checked_out(tmp_path / "without", "")
 
 
+@pytest.mark.slow
 def test_the_notebooks_cells_stay_on_one_worker(tmp_path):
     """Two workers, and cells that need the one before: `-n 2` alone would spread them."""
     import nbformat
@@ -145,6 +147,7 @@ def test_two_set_ups_at_once_become_one(clone):
     assert not (clone / ".venv.lock").exists()
 
 
+@pytest.mark.slow
 def test_a_set_up_that_was_killed_holds_nobody_up(clone):
     (clone / ".venv.lock").mkdir()
     # The number of a process that is gone.
