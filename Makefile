@@ -83,7 +83,7 @@ site: $(READY)  ## Build the site, warnings as errors, and test it in a browser 
 	@echo "==> Building the site (--execute $(EXECUTE))"
 	$(BIN)/python tools/build_book.py --execute $(EXECUTE)
 	@echo "==> Testing the site in a headless browser"
-	$(BIN)/python -m pytest -m "site and not readers" -n 2 tests/book
+	$(BIN)/python -m pytest -m "site and not readers" -n 2 --dist loadgroup tests/book
 
 readers: $(READY)  ## Every page of the built site by axe, at two widths and in both themes: half an hour
 	@echo "==> Looking at every page as every reader"

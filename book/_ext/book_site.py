@@ -207,10 +207,19 @@ def _row(cells):
     return nodes.row("", *entries)
 
 
+# Before anything is drawn: whoever comes to the top of a page waits for no more than they see. A
+# link to a place further down needs all that is above it laid out, now and when it is followed.
+LAZY = """(root => {
+  root.classList.toggle("lazy", !location.hash);
+  addEventListener("popstate", () => root.classList.remove("lazy"));
+})(document.documentElement);"""
+
+
 def setup(app):
     # For as long as the build lasts, and whoever has started it: `jupyter-book build .` as well.
     kernels.become_clean()
     app.add_search_language(BookSearch)
+    app.add_js_file(None, body=LAZY)
     # Before the table of contents looks for its files.
     app.connect("config-inited", write_ledger, priority=100)
     app.connect("env-before-read-docs", announce_notebooks)

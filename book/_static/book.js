@@ -33,11 +33,14 @@
     "div.math mjx-container, span.math": "Formula, scrolls sideways",
     ".pst-scrollable-table-container": "Table, scrolls sideways",
   };
-  function mark(box, name) {
-    const wide = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0;
+  function measured(box) {
+    const more = box.scrollWidth > box.clientWidth;
+    return [box, more, more && box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0];
+  }
+  function mark([box, more, wide], name) {
     box.classList.toggle("wide", wide);
     // What does not fit by a pixel of rounding needs no scrolling.
-    box.classList.toggle("fits", !wide && box.scrollWidth > box.clientWidth);
+    box.classList.toggle("fits", !wide && more);
     if (!wide) {
       ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
       return;
@@ -48,13 +51,15 @@
     box.onscroll = () => box.classList.toggle(
       "at-end", box.scrollLeft + box.clientWidth >= box.scrollWidth - 2);
   }
-  // Each is measured when the browser has laid it out, and again when its size changes.
+  // Each is measured when the browser has laid it out, and again when its size changes: all that
+  // changed at once, before any of it is marked, since a mark makes the next measure lay out again.
   function markWide() {
     Object.entries(WIDE).forEach(([kind, name]) => {
-      const watch = (boxOf) => new ResizeObserver((seen) => seen.forEach((entry) => {
+      const watch = (boxOf) => new ResizeObserver((seen) => {
         // What has no size yet would be laid out to be measured.
-        if (entry.contentRect.width) mark(boxOf(entry.target), name);
-      }));
+        const boxes = seen.filter((entry) => entry.contentRect.width).map((entry) => boxOf(entry.target));
+        Array.from(new Set(boxes), measured).forEach((found) => mark(found, name));
+      });
       const sizes = watch((box) => box), inside = watch((part) => part.parentElement);
       document.querySelectorAll(`.bd-article :is(${kind})`).forEach((box) => {
         sizes.observe(box);

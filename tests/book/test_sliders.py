@@ -26,7 +26,9 @@ pytestmark = test_site.pytestmark
 # Answer to the question that the page of the story asks.
 PHOTONS_FOR_99_PERCENT = 5.27
 
-every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+# One worker runs a chapter's cells and opens its page, for all of its tests.
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CHAPTERS]
+every_chapter = pytest.mark.parametrize("chapter", GROUPED)
 
 
 READ_TEXTS = """root => {
@@ -107,7 +109,7 @@ class Desk:
         self.root.get_by_role("button", name="reset").click()
 
 
-@pytest.fixture(scope="module", params=CHAPTERS)
+@pytest.fixture(scope="module", params=GROUPED)
 def open_desk(request, browser, site):
     """A page is opened once for all tests that do no more than move its sliders."""
     visit = open_page(browser, f"{site}{request.param}.html")
@@ -418,6 +420,29 @@ def test_malformed_links_are_ignored_when_opened(site, visit):
 def test_link_to_a_section_opens_there(site, visit):
     opened = visit(f"{site}{STORY}.html#explore")
     expect(opened.page.locator("#explore > h2")).to_be_in_viewport()
+
+
+def test_links_lead_to_their_places_while_most_of_a_page_is_not_laid_out(site, browser):
+    explorer = load_explorer(STORY)
+    _, values = scene(explorer)
+    for fragment, place in (
+        ("#take-away", "#take-away > h2"),
+        ("#at-p1-s5-11", "#at-p1-s5-11"),
+        (link_of(explorer, values), f"#explore-{explorer.name} svg"),
+    ):
+        for opened_there in (True, False):
+            with browser.new_context() as context:
+                page = context.new_page()
+                page.goto(f"{site}{STORY}.html{fragment if opened_there else ''}")
+                last = "getComputedStyle(document.querySelector('#check')).contentVisibility"
+                assert page.evaluate(last) == ("visible" if opened_there else "auto")
+                if not opened_there:
+                    page.evaluate("hash => { location.hash = hash; }", fragment)
+                expect(page.locator(place).first).to_be_in_viewport()
+                # Nothing moves afterwards.
+                page.wait_for_timeout(500)
+                expect(page.locator(place).first).to_be_in_viewport()
+                assert page.evaluate(last) == "visible"
 
 
 # --- every reader --------------------------------------------------------------------------------
