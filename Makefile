@@ -122,6 +122,7 @@ lock: $(READY)  ## Refresh requirements.txt from pyproject.toml
 	    UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	    $(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS) pyproject.toml -o requirements.txt
+	$(BIN)/python tools/lock.py
 
 clean:  ## Remove the built site and the virtual environment
 	rm -rf _build .venv
