@@ -120,7 +120,8 @@ def chapter(book):
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     extensions = ("book_site", "book_places")
     config["sphinx"]["local_extensions"] = dict.fromkeys(extensions, str(ROOT / "book" / "_ext"))
-    config["sphinx"]["config"] = {"nb_execution_raise_on_error": True}
+    # Without the extension that sets formulas: MathJax would be another host's.
+    config["sphinx"]["config"] = {"nb_execution_raise_on_error": True, "mathjax_path": "mathjax.js"}
     config["sphinx"]["extra_extensions"] = ["sphinx.ext.autodoc"]
     (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     toc = {
@@ -221,6 +222,12 @@ def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
         ("%matplotlib agg\n" + DRAW, "cell 1 names fig-line, and shows no image"),
         (DRAW + "\nimport warnings; warnings.warn('beware')", "cell 1 writes to stderr"),
         (DRAW + "\nimport sys; print(sys.prefix + '/lib')", "book/line.html tells a path"),
+        (
+            "from IPython.display import HTML\nimport matplotlib.pyplot as plt\n"
+            "plt.plot([0, 1])\nplt.show()\n"
+            "HTML('<img loading=lazy alt=x src=https://example.org/x.png>')",
+            "book/line.html asks another host: https://example.org/x.png",
+        ),
     ],
 )
 def test_a_build_fails_where_a_page_would_not_be_whole(chapter, source, complaint):
