@@ -31,9 +31,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from coherence_lib import _writing  # noqa: E402
+from tools import trust  # noqa: E402
 from tools.notebook_checks import code_cells, numbers_call  # noqa: E402
 
-SCORES = "tests/repo/figure_mutants.json"
+SCORES = trust.FIGURE_MUTANTS
 EXPLAINED = "tests/repo/equivalent_figure_mutants.yml"
 # The relative change, and the one after it that is tried where nothing minds.
 STEP, COARSE = 1e-5, 1e-2
@@ -287,8 +288,7 @@ def main():
     args = parser.parse_args()
     paths = sorted((ROOT / "book").glob("**/*.ipynb"))
     paths = [path for path in paths if not args.chapters or path.stem in args.chapters]
-    stored = ROOT / SCORES
-    table = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {}
+    stored, table = ROOT / SCORES, trust.read(ROOT, SCORES)
     for path in paths:
         chapter = Chapter(path)
         found = mutants(chapter.cells)

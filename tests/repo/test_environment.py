@@ -165,6 +165,43 @@ def test_the_lock_says_how_it_is_refreshed():
     assert "make lock" in "".join(LOCK.splitlines(keepends=True)[:2])
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def reason_problems(text, project):
+    """Dependencies without a reason in the table, and rows of what is no dependency."""
+    section = text.partition("## Dependencies\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `([\w.-]+)` \| ([\w, ]+) \| (.+) \|$", section)
+    extras = {"library": project["dependencies"], **project["optional-dependencies"]}
+    declared = {
+        (canonicalize_name(Requirement(text).name), extra)
+        for extra, texts in extras.items()
+        for text in texts
+    }
+    said = {(canonicalize_name(name), extra) for name, of, _ in rows for extra in of.split(", ")}
+    problems = [f"{name} ({extra}) has no reason" for name, extra in sorted(declared - said)]
+    problems += [f"{name} ({extra}) is no dependency" for name, extra in sorted(said - declared)]
+    return problems + [f"{name} has half a reason" for name, _, why in rows if len(why.split()) < 2]
+
+
+def test_every_dependency_has_a_reason():
+    assert reason_problems(CONTRIBUTING, PROJECT) == []
+
+
+@pytest.mark.parametrize(
+    "pattern,replacement,complaint",
+    [
+        (r"\| `tqdm` .*\n", "", "tqdm (library) has no reason"),
+        (r"`sympy` \| book, test", "`sympy` | book", "sympy (test) has no reason"),
+        (r"`ruff` \| test", "`ruff` | lab", "ruff (lab) is no dependency"),
+        (r"`tqdm`", "`tdqm`", "tdqm (library) is no dependency"),
+        (r"(`uv` \| test \|).*\|", r"\1 lock |", "uv has half a reason"),
+    ],
+)
+def test_a_dependency_without_a_reason_is_seen(pattern, replacement, complaint):
+    assert complaint in reason_problems(re.sub(pattern, replacement, CONTRIBUTING), PROJECT)
+
+
 ONE_HASH = r"(mpmath==\S+ )((?:\\\n +--hash=\S+ ?)+)"
 
 
