@@ -98,7 +98,7 @@ def test_the_ladder_at_its_ends(n_atoms, nbar):
     found = atoms.ladder.coherence(times, n_atoms, nbar)
     populations = atoms.ladder.populations(times, n_atoms, nbar)
     for time, c, p in zip(times, found, populations, strict=True):
-        with mpmath.workdps(660):
+        with mpmath.workdps(660 if nbar < 1 else 330):
             exact = climbed(n_atoms, nbar, time)
             coherence = mpmath.fsum(
                 x * (mpmath.binomial(n_atoms, k) - 1) for k, x in enumerate(exact)
@@ -112,7 +112,7 @@ def test_the_ladder_at_its_ends(n_atoms, nbar):
 @pytest.mark.parametrize("nbar", [SMALLEST, 1e-300, *around(1.0), 1e12, 1e300, 1e308])
 @pytest.mark.parametrize("n_atoms", [1, 2, 3, MILLION])
 def test_what_identical_atoms_keep(n_atoms, nbar):
-    with mpmath.workdps(1400):
+    with mpmath.workdps(700):
         n = mpmath.mpf(nbar)
         r = n / (n + 1)
         whole = (1 - r ** (n_atoms + 1)) / (1 - r)
@@ -170,7 +170,8 @@ ENDS = {
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_few_sources_at_any_temperature(end, n_sources, temperature):
     r = SourceRing(n_sources, *end)
-    with mpmath.workdps(1400):
+    # What cancels: beta twice, and a weak coupling.
+    with mpmath.workdps(1000 if temperature > 1e100 else 400):
         c, rest = target(r, temperature)
         log = mpmath.log(c)
     assert_log(ring.coherence(r, temperature, log=True), log, 10)
@@ -251,7 +252,7 @@ def test_a_million_sources_that_are_one_or_alternate(temperature):
 @pytest.mark.parametrize("gap, gamma", [(0.5, 0.2), (1e-3, 1e-300), (1e12, 1e12), (1.0, 1e-8)])
 def test_limits_at_their_ends(gap, gamma, n_sources, temperature):
     r, n = SourceRing(n_sources, gap, gamma, 0.25), n_sources
-    with mpmath.workdps(1400):
+    with mpmath.workdps(50):
         beta, w, g = 1 / mpmath.mpf(temperature), mpmath.mpf(gap), mpmath.mpf(gamma)
 
         def tanh(x):

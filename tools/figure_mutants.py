@@ -13,12 +13,14 @@ import argparse
 import ast
 import contextlib
 import copy
+import dis
 import io
 import json
 import os
 import random
 import signal
 import sys
+import types
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -89,26 +91,32 @@ def constants(tree):
 
 
 def names(tree):
-    """Names that a cell reads, and those that it makes or may change in place."""
+    """Names that a cell reads from other cells, those that it makes, and those it may change."""
     read, made = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else made).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            made.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            made |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        place = None
-        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
-            place = node
-        # A method that is called for what it does, as `rows.append(...)`.
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            place = node.value.func
-        while isinstance(place, (ast.Subscript, ast.Attribute)):
-            place = place.value
-        if isinstance(place, ast.Name):
-            made.add(place.id)
-    return read, made
+
+    def walk(code):
+        for step in dis.get_instructions(code):
+            if step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in made:
+                read.add(step.argval)
+            if step.opname == "STORE_NAME":
+                made.add(step.argval)
+            if isinstance(step.argval, types.CodeType):
+                walk(step.argval)
+
+    walk(compile(copy.deepcopy(tree), "cell", "exec"))
+    return read, made, {name for node in ast.walk(tree) for name in _changed_in_place(node)}
+
+
+def _changed_in_place(node):
+    """The name of what a piece of code writes into, or calls a method of for what it does."""
+    place = None
+    if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+        place = node
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        place = node.value.func
+    while isinstance(place, (ast.Subscript, ast.Attribute)):
+        place = place.value
+    return [place.id] if isinstance(place, ast.Name) else []
 
 
 def shows(cell):
@@ -120,8 +128,8 @@ def leading(cells):
     """Places of the cells that lead to something that is shown."""
     wanted, found = set(), []
     for place in reversed(range(len(cells))):
-        read, made = names(ast.parse(cells[place].source))
-        if shows(cells[place]) or made & wanted:
+        read, made, changed = names(ast.parse(cells[place].source))
+        if shows(cells[place]) or (made | changed) & wanted:
             found.append(place)
             wanted |= read
     return found[::-1]
@@ -190,11 +198,27 @@ class Chapter:
                 raise SystemExit(f"{self.path.name} differs without a change: {found[-1]}")
         return found
 
+    def reached(self, start):
+        """Places of the cells that a change in one may reach, by the names that they read."""
+        _, made, inside = names(self.trees[start])
+        other, found = made | inside, [start]
+        for place in range(start + 1, len(self.cells)):
+            read, made, inside = names(self.trees[place])
+            # What compares a figure reads it from the cell before.
+            after_it = numbers_call(self.cells[place]) is not None and found[-1] == place - 1
+            if read & other or after_it:
+                found.append(place)
+                other |= made | inside
+            else:
+                # What a cell makes that nothing reached is as it was.
+                other -= made
+        return found
+
     def outcome(self, mutant, scope, texts, step):
         """What becomes of a mutant, from a scope in which all cells before have run."""
         tree = mutated(self.cells[mutant.cell].source, mutant.constant, step)
         try:
-            for place in range(mutant.cell, len(self.cells)):
+            for place in self.reached(mutant.cell):
                 if self.step(place, scope, tree) != texts[place]:
                     return "shown"
                 tree = None
