@@ -198,6 +198,17 @@ class Chapter:
                 raise SystemExit(f"{self.path.name} differs without a change: {found[-1]}")
         return found
 
+    def needed(self, start):
+        """Places of the cells that a change in one may reach, and of those that they need."""
+        reached = self.reached(start)
+        wanted, found = set(), []
+        for place in range(len(self.cells) - 1, start, -1):
+            read, made, inside = names(self.trees[place])
+            if place in reached or (made | inside) & wanted:
+                found.append(place)
+                wanted |= read
+        return [start, *found[::-1]]
+
     def reached(self, start):
         """Places of the cells that a change in one may reach, by the names that they read."""
         _, made, inside = names(self.trees[start])
@@ -218,7 +229,7 @@ class Chapter:
         """What becomes of a mutant, from a scope in which all cells before have run."""
         tree = mutated(self.cells[mutant.cell].source, mutant.constant, step)
         try:
-            for place in self.reached(mutant.cell):
+            for place in self.needed(mutant.cell):
                 if self.step(place, scope, tree) != texts[place]:
                     return "shown"
                 tree = None
@@ -233,7 +244,11 @@ class Chapter:
         texts = self.texts()
         scope, found = new_scope(), {}
         for place in range(len(self.cells)):
-            for mutant in (m for m in chosen if m.cell == place):
+            here = [mutant for mutant in chosen if mutant.cell == place]
+            # The control: from here on nothing is noticed where nothing is changed.
+            if here and in_a_child(partial(self.outcome, here[0], scope, texts, 0)) != "survived":
+                raise SystemExit(f"{self.path.name} is red from cell {place} on without a change")
+            for mutant in here:
                 result = in_a_child(partial(self.outcome, mutant, scope, texts, STEP))
                 if result == "survived":
                     again = in_a_child(partial(self.outcome, mutant, scope, texts, COARSE))

@@ -82,6 +82,24 @@ def test_a_chapter_that_differs_without_a_change_is_no_measure(chapter, tmp_path
         chapter.texts()
 
 
+def test_only_cells_that_a_change_reaches_run_again_with_what_they_need(chapter):
+    # The figure, its numbers and the text read the slope.
+    assert chapter.reached(1) == chapter.needed(1) == [1, 2, 3, 5]
+    # Numbers follow their figure, and nothing else reads it.
+    assert chapter.reached(2) == [2, 3]
+    later = "other = 2.0", "a = 1.0", "b = other * a"
+    chapter.trees = [ast.parse(source) for source in ("slope = 1.0", *later, "print(slope + b)")]
+    chapter.cells = [nbformat.v4.new_code_cell(ast.unparse(tree)) for tree in chapter.trees]
+    assert chapter.reached(0) == [0, 4]
+    assert chapter.needed(0) == [0, 1, 2, 3, 4]
+    assert chapter.reached(2) == [2, 3, 4]
+
+
+def test_a_name_that_a_cell_makes_for_itself_is_not_read_from_others():
+    tree = ast.parse("for k in range(3):\n    rows.append(k)\nx = [j * k for j in y]")
+    assert figure_mutants.names(tree) == ({"range", "rows", "y"}, {"k", "x"}, {"rows"})
+
+
 def test_a_change_is_relative_and_keeps_all_else():
     tree = figure_mutants.mutated("x = 4.0 + f(2, size=3)", 0)
     assert ast.unparse(tree) == f"x = {4.0 * (1 + figure_mutants.STEP)} + f(2, size=3)"
