@@ -18,6 +18,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import sys
 import types
@@ -169,7 +170,13 @@ def run(tree, scope):
     if value is None:
         return text.getvalue()
     markdown = getattr(value, "_repr_markdown_", None)
-    return text.getvalue() + (str(markdown()) if markdown else repr(value))
+    return text.getvalue() + (str(markdown()) if markdown else repr(value) + _spoken(value))
+
+
+def _spoken(value):
+    """What a slider says at each of its places, which is no part of its digest."""
+    data = re.search(r'"application/json">(.*?)</script>', getattr(value, "block", ""), re.DOTALL)
+    return str(json.loads(data[1])["texts"]) if data else ""
 
 
 class Chapter:
@@ -201,12 +208,14 @@ class Chapter:
     def needed(self, start):
         """Places of the cells that a change in one may reach, and of those that they need."""
         reached = self.reached(start)
-        wanted, found = set(), []
+        wanted, found, figure = set(), [], None
         for place in range(len(self.cells) - 1, start, -1):
             read, made, inside = names(self.trees[place])
-            if place in reached or (made | inside) & wanted:
+            if place in reached or place == figure or (made | inside) & wanted:
                 found.append(place)
                 wanted |= read
+                # What compares a figure needs it shown.
+                figure = place - 1 if numbers_call(self.cells[place]) else None
         return [start, *found[::-1]]
 
     def reached(self, start):

@@ -129,7 +129,8 @@ def test_a_sample_is_the_same_every_time():
 def test_what_is_stored_is_of_chapters_that_are_there():
     stored = trust.read(figure_mutants.ROOT, trust.FIGURE_MUTANTS)
     chapters = {path.stem for path in (figure_mutants.ROOT / "book").glob("**/*.ipynb")}
-    assert set(stored) == chapters
+    assert stored
+    assert set(stored) <= chapters
     for chapter, row in stored.items():
         results = sum(row[name] for name in (*figure_mutants.RESULTS[:-1], "explained"))
         assert results + len(row.get("survived", [])) == row["made"] <= row["there"], chapter
