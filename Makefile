@@ -10,10 +10,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .NOTPARALLEL:
-.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants mutants trust picture site readers pdf lighthouse live release check-all benchmarks lock clean
+.PHONY: help book test lint types format unit notebooks any-cpu any-order execute references ledger claim claim-mutants figure-mutants mutants same-site trust picture site readers pdf lighthouse live release check-all benchmarks lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(READY)  ## Run every notebook and build the site in _build/html
 	@echo "==> Running the notebooks and building the site"
@@ -68,6 +68,12 @@ claim: $(READY)  ## Run one claim's test and proofs and show them (ID=p1-eq-19);
 claim-mutants: $(READY)  ## Change each claim's test by a little: which do not mind? CLAIM=p1-eq-26 runs all changes of one
 	$(BIN)/python tools/claim_mutants.py $(CLAIM)
 
+figure-mutants: $(READY)  ## Change each constant of the chapters: which does no figure mind? CHAPTERS="exact" MOST=20 run a part
+	$(BIN)/python tools/figure_mutants.py $(if $(MOST),--most $(MOST)) $(CHAPTERS)
+
+same-site: $(READY)  ## Build the site twice, in two folders, and compare it byte for byte
+	$(BIN)/python tools/same_site.py
+
 mutants: $(READY)  ## Put faults into the library: which does no test mind? MODULES="thermal atoms.pair" MOST=20 run a part
 	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(MODULES)
 
@@ -112,7 +118,9 @@ check-all: $(READY)  ## Every check there is, mutants and processors included: h
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long tests/properties
 	$(BIN)/python tools/any_order.py -- -n 2 --dist loadfile
 	$(BIN)/python tools/any_cpu.py
+	$(BIN)/python tools/same_site.py
 	$(BIN)/python tools/claim_mutants.py
+	$(BIN)/python tools/figure_mutants.py --most 40
 	$(BIN)/python tools/mutants.py --most 40
 	$(BIN)/python -m pytest -m live tests/live
 
@@ -128,6 +136,7 @@ lock: $(READY)  ## Refresh requirements.txt from pyproject.toml
 	    UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	    $(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS) pyproject.toml -o requirements.txt
+	$(BIN)/python tools/lock.py
 
 clean:  ## Remove the built site and the virtual environment
 	rm -rf _build .venv

@@ -14,6 +14,8 @@ from typing import IO
 PART = ".part"
 # Seconds to wait for another writer of the same file.
 _PATIENCE = 60.0
+# Set by tests alone: the folder of the locks.
+_LOCKS_VARIABLE = "COHERENCE_LIB_LOCKS"
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
@@ -41,6 +43,15 @@ def write_text(path: Path, text: str) -> None:
     write(path, lambda file: file.write(text.encode()))
 
 
+def _locks() -> Path:
+    """The folder of all locks: one of the user's own among what is temporary."""
+    chosen = os.environ.get(_LOCKS_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    user = os.getuid() if os.name == "posix" else "own"
+    return Path(tempfile.gettempdir()) / f"coherence_lib-locks-{user}"
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Hold other writers of `path` off, from reading its content until the new one is there."""
@@ -49,8 +60,10 @@ def alone(path: Path) -> Iterator[None]:
 
     # Not beside the file: a lock stays where it is, since to delete it could let two writers in.
     key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
+    folder = _locks()
+    folder.mkdir(exist_ok=True)
     try:
-        with FileLock(Path(tempfile.gettempdir()) / f"{key}.lock", timeout=_PATIENCE):
+        with FileLock(folder / f"{key}.lock", timeout=_PATIENCE):
             yield
     except Timeout:
         raise ValueError(

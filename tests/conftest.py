@@ -1,6 +1,7 @@
 """Settings that all tests share."""
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,7 +29,7 @@ settings.register_profile(
 settings.load_profile("unit")
 
 _DEVIATION = pytest.StashKey()
-_MEASURED = pytest.StashKey()
+_MEASURED, _LOCKS = pytest.StashKey(), pytest.StashKey()
 
 
 def pytest_addoption(parser):
@@ -41,8 +42,16 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.stash[_MEASURED] = {}
+    # Locks of files that are gone with their test, those of its children too.
+    config.stash[_LOCKS] = tempfile.TemporaryDirectory(prefix="locks-")
+    os.environ["COHERENCE_LIB_LOCKS"] = config.stash[_LOCKS].name
     if config.getoption("--write-measured") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--write-measured needs one process: leave out -n")
+
+
+def pytest_unconfigure(config):
+    config.stash[_LOCKS].cleanup()
+    os.environ.pop("COHERENCE_LIB_LOCKS")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """One table of bad values for every argument of every public function."""
 
+import contextlib
+import copy
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -375,6 +377,75 @@ def test_valid_calls_are_quiet_and_leave_their_arguments_alone(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         call(**{key: read_only(value) for key, (_, value) in arguments.items()})
+
+
+def as_others(value):
+    """An argument as lists and as a QuTiP object, where it is an array."""
+    if isinstance(value, np.ndarray):
+        yield value.tolist()
+        if value.ndim == 2 and value.shape in ((2, 2), (4, 4)):
+            yield qutip.Qobj(value)
+
+
+def numbers_of(value):
+    return value.full().tolist() if isinstance(value, qutip.Qobj) else value
+
+
+def changed_in_place(call, arguments):
+    """Arguments that are others after a call that takes them as lists or as QuTiP objects."""
+    usual = {key: valid for key, (_, valid) in arguments.items()}
+    found = []
+    for key, (_, valid) in arguments.items():
+        for value in as_others(valid):
+            before = copy.deepcopy(numbers_of(value))
+            with contextlib.suppress(TypeError, ValueError):
+                call(**usual | {key: value})
+            found += [key] if numbers_of(value) != before else []
+    return found
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_lists_and_qutip_objects_are_left_alone_too(name):
+    assert changed_in_place(*ROWS[name]) == []
+
+
+def test_an_argument_that_is_changed_is_seen():
+    def doubled(x):
+        x[0] = 2.0
+
+    assert changed_in_place(doubled, {"x": ("grid", np.array([1.0, 3.0]))}) == ["x"]
+
+
+# Every kind of bad value that is asked for, by what the table calls it: (kind, label).
+KINDS = {
+    "wrong type": ("real", "an object"),
+    "NaN": ("real", "NaN"),
+    "infinity": ("real", "infinity"),
+    "negative": ("nonnegative", "-1"),
+    "negative zero": ("positive", "-0"),
+    "complex": ("real", "complex"),
+    "bool": ("real", "True"),
+    "string": ("real", "a string"),
+    "masked": ("real", "masked"),
+    "masked state": ("state 4", "masked"),
+    "empty": ("grid", "an empty list"),
+    "wrong shape": ("state 4", "of another dimension"),
+    "object array": ("real", "objects"),
+    "object array of a state": ("state 4", "objects"),
+    "not Hermitian": ("state 4", "not Hermitian"),
+    "not normalised": ("state 4", "trace d"),
+    "not positive": ("state 4", "negative"),
+    "unsorted times": ("grid", "falling"),
+    "too large to hold": ("integer 1", "10**400"),
+    "too large for a float": ("real", "a number beyond all floats"),
+    "1e308 in a state": ("state 4", "1e308"),
+}
+
+
+def test_the_table_has_every_kind_of_bad_value():
+    missing = {w: k for w, (k, label) in KINDS.items() if label not in bad_values(k, "x")}
+    assert missing == {}
+    assert {1.7e308, 5e-324, 0.0} <= set(EXTREME)
 
 
 def absent(**arguments):

@@ -1,11 +1,17 @@
 """Files are whole or not there, whatever happens: a kill, a full disk, a second run."""
 
 import errno
+import itertools
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
+from functools import partial
+from pathlib import Path
 
 import claims
 import numpy as np
@@ -13,7 +19,7 @@ import pytest
 
 from coherence_lib import _writing, sweep
 from coherence_lib.figures.reference import load, store
-from tools import one_run
+from tools import build_book, one_run
 
 # A child that shares what is imported starts in milliseconds, so that fifty can be killed.
 FORK = multiprocessing.get_context("fork")
@@ -42,7 +48,13 @@ def overwriting(path, first):
 
 def killed(work, path, seed):
     """Start the work fifty times and kill it at a random moment; the file's size after each."""
-    delays, sizes = np.random.default_rng(seed).uniform(0.001, 0.05, KILLS), []
+    delays = np.random.default_rng(seed).uniform(0.001, 0.05, KILLS)
+    return killed_after(delays, work, path)
+
+
+def killed_after(delays, work, path):
+    """Start the work and kill it after each of some delays; the file's size after each."""
+    sizes = []
     for run, delay in enumerate(delays):
         child = FORK.Process(target=work, args=(path, 10_000 * run), daemon=True)
         child.start()
@@ -87,6 +99,80 @@ def sweeping(path, first):
     sweep.sweep(half, x=np.arange(400.0), store=path.parent / "store", progress=False)
 
 
+PAGES = 40
+
+
+def building(path, first, build=build_book.build):
+    """A build of pages that know which build they are of, by a stand-in for Jupyter Book."""
+
+    def stand_in(command, **options):
+        html = path.parent / "_build" / "new" / "_build" / "html"
+        html.mkdir(parents=True)
+        (html.parent / "jupyter_execute").mkdir()
+        for number in range(PAGES):
+            (html / f"page{number}.html").write_text(str(first), encoding="utf-8")
+        return subprocess.CompletedProcess(command, 0)
+
+    build_book.subprocess.run, build_book.kernels.clean = stand_in, dict
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    for number in itertools.count():
+        first += number
+        build(path.parent, "off")
+
+
+def pages_of_one_build(folder):
+    """Whether there is no site, or a whole one."""
+    texts = [page.read_text("utf-8") for page in folder.glob("*.html")]
+    return not folder.exists() or (len(texts) == PAGES and len(set(texts)) == 1)
+
+
+def killed_builds(folder, build):
+    """Whether the site is whole or not there, after each of fifty kills."""
+    (folder / "_config.yml").write_text("{}", encoding="utf-8")
+    toc = {"root": "page0", "chapters": [{"file": f"page{k}"} for k in range(1, PAGES)]}
+    (folder / "_toc.yml").write_text(json.dumps(toc), encoding="utf-8")
+    for delay in np.random.default_rng(4).uniform(0.01, 0.06, KILLS):
+        killed_after([delay], partial(building, build=build), folder / "x")
+        yield pages_of_one_build(folder / "_build" / "html")
+
+
+def test_a_build_that_is_killed_leaves_a_whole_site_or_none(tmp_path):
+    assert all(killed_builds(tmp_path, build_book.build))
+
+
+def test_a_site_that_is_being_removed_is_none(tmp_path, monkeypatch):
+    """No moment of it shows a site that has lost a part of its pages."""
+    site, aside = tmp_path / "html", tmp_path / "old"
+    site.mkdir()
+    (site / "page.html").write_text("page", encoding="utf-8")
+
+    def stopped(path, **options):
+        if Path(path).exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            build_book.discard(site, aside)
+    assert not site.exists()
+    # The next run takes away what was left.
+    build_book.discard(site, aside)
+    assert not list(tmp_path.iterdir())
+
+
+def without_care(root, execute):
+    """A build that empties the site's folder and fills it: the control."""
+    html, staging = root / "_build" / "html", root / "_build" / "new"
+    shutil.rmtree(html, ignore_errors=True)
+    shutil.rmtree(staging, ignore_errors=True)
+    build_book.subprocess.run([])
+    (staging / "_build" / "html").rename(html)
+
+
+def test_a_build_without_care_leaves_half_a_site(tmp_path):
+    assert not all(killed_builds(tmp_path, without_care))
+
+
 def test_a_sweep_that_is_killed_fifty_times_ends_right(tmp_path):
     killed(sweeping, tmp_path / "nothing", seed=3)
     table = sweep.sweep(half, x=np.arange(400.0), store=tmp_path / "store", progress=False)
@@ -118,6 +204,24 @@ def test_a_writer_that_never_ends_is_named(tmp_path, monkeypatch):
         child.join()
     assert child.exitcode == 1
     assert not path.exists()
+
+
+def test_locks_have_a_folder_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.delenv("COHERENCE_LIB_LOCKS")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    for name in "ab":
+        store(tmp_path / f"{name}.json", "fig-a", numbers={})
+    (folder,) = (tmp_path / "temporary").iterdir()
+    assert folder.name.startswith("coherence_lib-locks-")
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_tests_leave_no_locks_behind(tmp_path):
+    folder = Path(os.environ["COHERENCE_LIB_LOCKS"])
+    before = len(list(folder.iterdir()))
+    store(tmp_path / "a.json", "fig-a", numbers={})
+    assert len(list(folder.iterdir())) == before + 1
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

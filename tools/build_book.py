@@ -49,11 +49,19 @@ def staged_config(root, staging, execute):
     return path
 
 
+def discard(folder, aside):
+    """Remove a folder, which at no moment stands there with a part of what was in it."""
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
 def build(root, execute):
     """Build the site of the book in `root`; return the exit status."""
     final, run, staging = (root / "_build" / name for name in ("html", "run", "new"))
     for folder in (final, run, staging):
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder, root / "_build" / "old")
     staging.mkdir(parents=True)
     # The module `jupyter_book.cli.main` does nothing when run with -m: call the script.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", root]

@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from coherence_lib import _writing  # noqa: E402
+from tools import trust  # noqa: E402
 
-SCORES, EXPLAINED = "tests/repo/mutants.json", "tests/repo/equivalent_mutants.yml"
+SCORES, EXPLAINED = trust.MUTANTS, "tests/repo/equivalent_mutants.yml"
 # Drawings and pages are compared with what is stored, by other tools.
 LEFT_OUT = ("coherence_lib.drawings.*", "coherence_lib.explore.*", "coherence_lib.figures.*")
 # Tests of the library, without those of the house, the book and the claims: those of a package, and
@@ -176,9 +177,7 @@ def main():
         print(f"{module:<36} {row['noticed']:>4}/{row['made']:<4}")
         for line in row.get("survived", []):
             print(f"    {line}")
-    kept = {}
-    if wanted and (ROOT / SCORES).exists():
-        kept = json.loads((ROOT / SCORES).read_text(encoding="utf-8"))
+    kept = trust.read(ROOT, SCORES) if wanted else {}
     _writing.write_text(ROOT / SCORES, json.dumps({**kept, **table}, indent=1) + "\n")
     return 1 if any(row.get("survived") for row in table.values()) else 0
 

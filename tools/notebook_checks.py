@@ -211,7 +211,7 @@ def figure_problems(notebook):
     cells, problems, names = code_cells(notebook), [], []
     for number, cell in enumerate(cells):
         pictures = [output for output in cell.outputs if _shows_a_picture(output)]
-        if _numbers_call(cell) is None and _mentions_numbers(cell):
+        if numbers_call(cell) is None and _mentions_numbers(cell):
             problems.append(f"numbers do not stand alone in their cell: {cell.source[:60]!r}")
         name = figure_of(cell)[0]
         if not pictures:
@@ -227,7 +227,7 @@ def figure_problems(notebook):
         if re.fullmatch(r"drawings\.\w+\(\)", cell.source):
             continue
         following = cells[number + 1] if number + 1 < len(cells) else None
-        if following is None or _numbers_call(following) != f"numbers {name}":
+        if following is None or numbers_call(following) != f"numbers {name}":
             problems.append(f'{name} is not followed by numbers("{name}")')
     return problems + [
         f"{name} is there twice" for name in sorted(set(names)) if names.count(name) > 1
@@ -259,7 +259,7 @@ def foreign_picture_problems(notebook):
     return found
 
 
-def _numbers_call(cell):
+def numbers_call(cell):
     """`numbers name` or `values name` where that is all that a cell does, else None."""
     try:
         body = ast.parse(cell.source).body

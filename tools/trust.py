@@ -22,6 +22,9 @@ from coherence_lib import _writing  # noqa: E402
 from tools import claims  # noqa: E402
 
 STORED, MUTANTS = "tests/repo/trust.json", "tests/repo/mutants.json"
+FIGURE_MUTANTS = "tests/repo/figure_mutants.json"
+# What writes each of them.
+REMEDIES = {STORED: "make trust", MUTANTS: "make mutants", FIGURE_MUTANTS: "make figure-mutants"}
 CLAIM_MUTANTS = "tests/repo/claim_mutants.json"
 # Tests that know the library alone: no claim, no chapter, no page.
 UNIT = ("tests/atoms", "tests/drawings", "tests/figures", "tests/harvest", "tests/properties")
@@ -84,9 +87,20 @@ def coverage(root):
 
 
 def read(root, name):
-    """A stored file of numbers, or nothing."""
+    """A stored file of numbers, or nothing; a damaged one is told with its remedy."""
     path = root / name
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    remedy = f"restore it from the repository, or delete it and run `{REMEDIES[name]}`"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{name}, line {error.lineno}: {error.msg}; {remedy}.") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name}: it is no UTF-8 text ({error.reason}); {remedy}.") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{name}: it is no mapping; {remedy}.")
+    return found
 
 
 def measured(root, parts):

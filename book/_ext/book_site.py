@@ -143,7 +143,7 @@ def check_cells(app, doctree):
 
 
 def check_pages(app, exception):
-    """Stop where a page tells a path of this machine."""
+    """Stop where a page tells a path of this machine, or may ask another host for something."""
     if exception or app.builder.format != "html":
         return
     folders = published.machine_folders(Path(app.srcdir))

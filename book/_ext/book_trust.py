@@ -37,21 +37,38 @@ def mutated(scores):
     return ["module", "faults", "noticed", "explained", "noticed, %"], rows
 
 
+def changed_figures(scores):
+    """Rows of the constants of each chapter that were changed, and of what was noticed."""
+    kinds = ("made", "shown", "asserted", "refused", "coarse", "explained")
+    rows = []
+    for chapter, row in sorted(scores.items()):
+        left = len(row.get("survived", []))
+        numbers = [row["there"], *(row[kind] for kind in kinds), left]
+        rows.append((f"`{chapter}`", *numbers))
+    total = [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)]
+    rows.append(("**all**", *total))
+    head = ["chapter", "constants", "changed", "figure or table differs", "assertion fails"]
+    head += ["refused", "seen at a hundredth", "explained", "open"]
+    return head, [tuple(map(str, row)) for row in rows]
+
+
 def _percent(part, whole):
     return f"{100 * part / whole:.0f}" if whole else ""
 
 
 class TrustTable(SphinxDirective):
-    """The table that the argument names, "counts" or "mutants"."""
+    """The table that the argument names, "counts", "mutants" or "figures"."""
 
     required_arguments = 1
 
     def run(self):
         root = Path(self.env.srcdir)
-        for name in (trust.STORED, trust.MUTANTS):
+        for name in trust.REMEDIES:
             self.env.note_dependency(str(root / name))
         if self.arguments[0] == "counts":
             head, rows = counted(trust.read(root, trust.STORED))
+        elif self.arguments[0] == "figures":
+            head, rows = changed_figures(trust.read(root, trust.FIGURE_MUTANTS))
         else:
             head, rows = mutated(trust.read(root, trust.MUTANTS))
         lines = ["| " + " | ".join(head) + " |", "|:--" + "|--:" * (len(head) - 1) + "|"]

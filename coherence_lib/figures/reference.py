@@ -30,6 +30,8 @@ _SHOWN_DIGITS = 6
 _SAMPLES = 5
 # A curve whose range is a smaller part of its modulus counts as constant.
 _FLAT = 1e-5
+# Of a curve on a logarithmic axis, the largest range that is its unit.
+_DECADE = float(np.log(10))
 
 # What is stored of a figure, as JSON has it.
 Entry: TypeAlias = dict[str, Any]
@@ -69,7 +71,7 @@ class Reference:
         The JSON file; relative to the notebook's folder, where its kernel runs.
     tolerance : float, optional
         Largest accepted deviation, in units of a curve's range within its frame (of its modulus
-        where the range is below 1e-5 of it).
+        where the range is below 1e-5 of it, and of one decade where a logarithmic axis has more).
     """
 
     path: str | Path
@@ -433,6 +435,8 @@ def _worst_point(fresh: Floats, reference: Floats, row: Row) -> tuple[int, float
     # Below this the range is made of stored digits and rounding, and is no unit.
     modulus = max(np.max(np.abs(b)), 1.0 if row.log else 0.0)
     scale = np.ptp(b) if np.ptp(b) > _FLAT * modulus else _unit_of_a_level(modulus, row)
+    # Next to hundreds of decades, a number that is off by a hundred-thousandth would count as none.
+    scale = min(scale, _DECADE) if row.log else scale
     deviation = np.abs(a - b) / scale
     worst = int(np.argmax(deviation))
     return int(known[worst]), float(deviation[worst])

@@ -21,6 +21,10 @@ META = re.compile(r'\n {4}<meta http-equiv="Content-Security-Policy" content="([
 # What a page might try, each a promise of the rule that it breaks.
 TRIES = {
     "fetch": "fetch('https://example.org/x').catch(() => {})",
+    "fetch after three seconds": """setTimeout(
+        () => fetch('https://example.org/x').catch(() => {}), 3000)""",
+    "fetch on a click": """document.body.addEventListener(
+        'click', () => fetch('https://example.org/x').catch(() => {})); document.body.click()""",
     "an image": "new Image().src = 'https://example.org/x.png'",
     "a lazy image": """document.body.insertAdjacentHTML('beforeend',
         '<img loading="lazy" alt="" src="https://example.org/y.png">');

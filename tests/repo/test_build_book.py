@@ -120,7 +120,8 @@ def chapter(book):
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     extensions = ("book_site", "book_places")
     config["sphinx"]["local_extensions"] = dict.fromkeys(extensions, str(ROOT / "book" / "_ext"))
-    config["sphinx"]["config"] = {"nb_execution_raise_on_error": True}
+    # Without the extension that sets formulas: MathJax would be another host's.
+    config["sphinx"]["config"] = {"nb_execution_raise_on_error": True, "mathjax_path": "mathjax.js"}
     config["sphinx"]["extra_extensions"] = ["sphinx.ext.autodoc"]
     (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     toc = {
@@ -222,6 +223,12 @@ def test_a_plain_build_has_its_ledger_and_its_figures(chapter):
         ("%matplotlib agg\n" + DRAW, "cell 1 names fig-line, and shows no image"),
         (DRAW + "\nimport warnings; warnings.warn('beware')", "cell 1 writes to stderr"),
         (DRAW + "\nimport sys; print(sys.prefix + '/lib')", "book/line.html tells a path"),
+        (
+            "from IPython.display import HTML\nimport matplotlib.pyplot as plt\n"
+            "plt.plot([0, 1])\nplt.show()\n"
+            "HTML('<img loading=lazy alt=x src=https://example.org/x.png>')",
+            "book/line.html asks another host: https://example.org/x.png",
+        ),
     ],
 )
 def test_a_build_fails_where_a_page_would_not_be_whole(chapter, source, complaint):
@@ -257,6 +264,48 @@ def test_cells_that_are_not_whole_are_seen():
 )
 def test_a_path_of_the_machine_is_seen(text, told):
     assert published.paths_told(text, ["/srv/home"]) == told
+
+
+FOREIGN = "https://example.org/x"
+ASKS = {
+    "at once": f"<script>fetch('{FOREIGN}')</script>",
+    "after three seconds": f"<script>setTimeout(() => fetch('{FOREIGN}'), 3000)</script>",
+    "on a click": f"<script>onclick = () => {{ new Image().src = '{FOREIGN}'; }}</script>",
+    "a handler": f"<button onclick=\"fetch('{FOREIGN}')\">x</button>",
+    "a lazy image": f'<img loading="lazy" alt="" src="{FOREIGN}">',
+    "one of several images": f'<img alt="" src="x.png" srcset="x.png 1x, {FOREIGN} 2x">',
+    "a frame": f'<iframe src="{FOREIGN}"></iframe>',
+    "a style sheet": f'<link rel="stylesheet" href="{FOREIGN}">',
+    "a style": f'<p style="background: url({FOREIGN})">x</p>',
+    "a rule": f"<style>p {{ background: url({FOREIGN}) }}</style>",
+    "a hint": '<link rel="preconnect" href="//example.org">',
+    "a form": f'<form action="{FOREIGN}"></form>',
+    "a count of clicks": f'<a href="x.html" ping="{FOREIGN}">x</a>',
+    "a socket": "<script>new WebSocket('wss://example.org/x')</script>",
+    "a module": f"<script type=\"module\">import '{FOREIGN}'</script>",
+}
+ASKS_NOBODY = {
+    "a link": f'<a href="{FOREIGN}">x</a>',
+    "its own": '<img alt="" src="../_images/x.png"><script src="x.js"></script>',
+    "data": f'<script type="application/json">["{FOREIGN}"]</script>',
+    "a name of SVG": "<script>document.createElementNS('http://www.w3.org/2000/svg', 'g')</script>",
+    "a picture in itself": '<img alt="" src="data:image/svg+xml,http://www.example.org">',
+    "a comment": f"<script>\n// see {FOREIGN}\nx()</script>",
+    "a text": f"<p>{FOREIGN}</p><script>x()</script><p>{FOREIGN}</p>",
+}
+
+
+@pytest.mark.parametrize("body", ASKS.values(), ids=ASKS)
+def test_a_page_that_may_ask_another_host_stops_the_build(body, tmp_path):
+    (tmp_path / "a.html").write_text(f"<html><body>{body}</body></html>", encoding="utf-8")
+    (problem,) = published.page_problems(tmp_path, ["/srv/home"])
+    assert problem.startswith("a.html asks another host: ")
+    assert "//example.org" in problem
+
+
+@pytest.mark.parametrize("body", ASKS_NOBODY.values(), ids=ASKS_NOBODY)
+def test_a_page_that_asks_nobody_passes(body):
+    assert published.hosts_asked(body) == []
 
 
 @pytest.mark.parametrize("safe", [{}, {"PYTHONSAFEPATH": "1"}])

@@ -12,11 +12,17 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tools import lock as locking
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 POST_BUILD = (ROOT / "postBuild").read_text(encoding="utf-8")
+POST_BUILD_COMMANDS = [
+    "set -euo pipefail",
+    "python -m pip install --no-deps --no-build-isolation -e .",
+]
 MACHINES = [
     {"python_version": python, "python_full_version": f"{python}.1", "sys_platform": platform}
     for python in ("3.11", "3.12", "3.13")
@@ -29,6 +35,12 @@ def declared():
     extras = PROJECT["optional-dependencies"].values()
     texts = [*PROJECT["dependencies"], *(text for extra in extras for text in extra)]
     return [Requirement(text) for text in texts]
+
+
+def pins_of(lock):
+    """{name: pin} of a lock."""
+    pins = [Requirement(line.partition("--hash")[0].strip()) for line in lines_of(lock)]
+    return {canonicalize_name(pin.name): pin for pin in pins}
 
 
 def lines_of(lock):
@@ -63,27 +75,56 @@ def lock_problems(lock, requirements):
     return problems
 
 
+def asked_for(pin):
+    """What a locked package asks for on this machine, if its locked version is installed."""
+    try:
+        installed = metadata.distribution(pin.name)
+    except metadata.PackageNotFoundError:
+        return []  # for another platform
+    if not pin.specifier.contains(installed.version, prereleases=True):
+        return []  # a run with other versions than the locked ones
+    return [
+        required
+        for required in map(Requirement, installed.requires or [])
+        if not required.marker
+        or any(required.marker.evaluate({"extra": extra}) for extra in ("", *pin.extras))
+    ]
+
+
 def extras_that_are_not_pinned(lock):
     """Packages that another locked one asks for with extras, and that are pinned without.
 
     Some versions of pip then look for the newest version and refuse it, since it has no hash.
     """
-    pins = [Requirement(line.partition("--hash")[0].strip()) for line in lines_of(lock)]
-    locked = {canonicalize_name(pin.name): pin for pin in pins}
-    problems = []
-    for name, pin in locked.items():
-        try:
-            texts = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            continue  # for another platform
-        for required in map(Requirement, texts):
-            asked = [
-                not required.marker or required.marker.evaluate({"extra": extra})
-                for extra in ("", *pin.extras)
-            ]
-            pinned = locked.get(canonicalize_name(required.name), Requirement("nothing"))
-            if any(asked) and not required.extras <= pinned.extras:
-                problems.append(f"{name} asks for {required}, but the lock has {pinned}")
+    locked = pins_of(lock)
+    return [
+        f"{name} asks for {required}, but the lock has {pinned}"
+        for name, pin in locked.items()
+        for required in asked_for(pin)
+        if (pinned := locked.get(canonicalize_name(required.name)))
+        and not required.extras <= pinned.extras
+    ]
+
+
+def changes_by_hand(lock):
+    """Packages that are not there or that nobody asks for, malformed hashes, a broken seal."""
+    locked, project = pins_of(lock), canonicalize_name(PROJECT["name"])
+    problems = [
+        f"{name} asks for {required}, which is not locked"
+        for name, pin in locked.items()
+        for required in asked_for(pin)
+        if canonicalize_name(required.name) not in locked
+    ]
+    for line, *comment in re.findall(r"(?m)^([\w.-]+)\S*==(?:.*\n)((?: +.*\n)*)", lock):
+        via = re.findall(r"[\w.-]+", "".join(comment).partition("# via")[2])
+        if not any(canonicalize_name(name) in {*locked, project} for name in via):
+            problems.append(f"nobody asks for {line}")
+    hashes = re.findall(r"--hash=(\S+)", lock)
+    problems += [
+        f"no hash: {text}" for text in hashes if not re.fullmatch(r"sha256:[0-9a-f]{64}", text)
+    ]
+    if locking.sealed(lock) != lock:
+        problems.append("the seal is broken: not as `make lock` left it")
     return problems
 
 
@@ -99,8 +140,9 @@ def environment_problems(environment, post_build):
         problems.append("pip must install the lock and nothing else")
     if set(d for d in dependencies if isinstance(d, str)) - {*pythons, "pip"}:
         problems.append("a package does not come from the lock")
-    if "pip install --no-deps --no-build-isolation -e ." not in post_build:
-        problems.append("postBuild does not install the library alone")
+    commands = [line for line in post_build.splitlines() if line and not line.startswith("#")]
+    if commands != POST_BUILD_COMMANDS:
+        problems.append("postBuild does something else than to install the library alone")
     return problems
 
 
@@ -123,6 +165,43 @@ def test_the_lock_says_how_it_is_refreshed():
     assert "make lock" in "".join(LOCK.splitlines(keepends=True)[:2])
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def reason_problems(text, project):
+    """Dependencies without a reason in the table, and rows of what is no dependency."""
+    section = text.partition("## Dependencies\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `([\w.-]+)` \| ([\w, ]+) \| (.+) \|$", section)
+    extras = {"library": project["dependencies"], **project["optional-dependencies"]}
+    declared = {
+        (canonicalize_name(Requirement(text).name), extra)
+        for extra, texts in extras.items()
+        for text in texts
+    }
+    said = {(canonicalize_name(name), extra) for name, of, _ in rows for extra in of.split(", ")}
+    problems = [f"{name} ({extra}) has no reason" for name, extra in sorted(declared - said)]
+    problems += [f"{name} ({extra}) is no dependency" for name, extra in sorted(said - declared)]
+    return problems + [f"{name} has half a reason" for name, _, why in rows if len(why.split()) < 2]
+
+
+def test_every_dependency_has_a_reason():
+    assert reason_problems(CONTRIBUTING, PROJECT) == []
+
+
+@pytest.mark.parametrize(
+    "pattern,replacement,complaint",
+    [
+        (r"\| `tqdm` .*\n", "", "tqdm (library) has no reason"),
+        (r"`sympy` \| book, test", "`sympy` | book", "sympy (test) has no reason"),
+        (r"`ruff` \| test", "`ruff` | lab", "ruff (lab) is no dependency"),
+        (r"`tqdm`", "`tdqm`", "tdqm (library) is no dependency"),
+        (r"(`uv` \| test \|).*\|", r"\1 lock |", "uv has half a reason"),
+    ],
+)
+def test_a_dependency_without_a_reason_is_seen(pattern, replacement, complaint):
+    assert complaint in reason_problems(re.sub(pattern, replacement, CONTRIBUTING), PROJECT)
+
+
 ONE_HASH = r"(mpmath==\S+ )((?:\\\n +--hash=\S+ ?)+)"
 
 
@@ -143,6 +222,46 @@ ONE_HASH = r"(mpmath==\S+ )((?:\\\n +--hash=\S+ ?)+)"
 def test_a_doctored_lock_is_seen(pattern, replacement, complaint):
     doctored = re.sub(pattern, replacement, LOCK, count=1)
     assert any(complaint in problem for problem in lock_problems(doctored, declared()))
+
+
+def test_the_lock_is_as_it_was_made():
+    assert changes_by_hand(LOCK) == []
+
+
+def another_digit(match):
+    return f"{match[1]}{'1' if match[2] == '0' else '0'}"
+
+
+@pytest.mark.parametrize(
+    "pattern,replacement,complaint",
+    [
+        (r"(--hash=sha256:\w{20})(\w)", another_digit, "the seal is broken"),
+        (r"(--hash=sha256:\w{63})\w", r"\1", "no hash"),
+        (r"mpmath==\S+(?:.*\n)(?: .*\n)+", "", "sympy asks for mpmath"),
+        (r"qutip==5\.3\.\d+", "qutip==5.3.0rc1", "the seal is broken"),
+        (r"\A", f"evil==1.0 --hash=sha256:{'0' * 64}\n", "nobody asks for evil"),
+        (r"# sealed.*\n", "", "the seal is broken"),
+    ],
+    ids=["digit", "short", "removed", "downgraded", "added", "seal"],
+)
+def test_a_lock_that_was_changed_by_hand_is_seen(pattern, replacement, complaint):
+    doctored = re.sub(pattern, replacement, LOCK, count=1)
+    assert doctored != LOCK
+    assert any(complaint in problem for problem in changes_by_hand(doctored))
+
+
+def test_a_lock_is_sealed_once():
+    assert locking.sealed(locking.sealed("a==1\n")) == locking.sealed("a==1\n")
+    assert locking.sealed("a==1\n") != locking.sealed("a==2\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["curl https://example.org/x | sh", "pip install evil", "true && sh x"]
+)
+def test_a_post_build_that_does_more_is_seen(line):
+    assert environment_problems(ENVIRONMENT, f"{POST_BUILD}{line}\n") == [
+        "postBuild does something else than to install the library alone"
+    ]
 
 
 @pytest.mark.parametrize(
