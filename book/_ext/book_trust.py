@@ -25,16 +25,19 @@ def counted(numbers):
 
 def mutated(scores):
     """Rows of what was put into each module, and noticed."""
-    rows = []
-    for module, row in sorted(scores.items()):
-        made, noticed, known = row["made"], row["noticed"], row.get("explained", 0)
-        name = module.removeprefix("coherence_lib.")
-        rows.append((f"`{name}`", str(made), str(noticed), str(known), _percent(noticed, made)))
-    made, noticed, known = (
-        sum(row.get(key, 0) for row in scores.values()) for key in ("made", "noticed", "explained")
+    rows = [
+        _mutated_row(f"`{module.removeprefix('coherence_lib.')}`", [row])
+        for module, row in sorted(scores.items())
+    ]
+    rows.append(_mutated_row("**all**", list(scores.values())))
+    return ["module", "possible", "put in", "noticed", "explained", "noticed, %"], rows
+
+
+def _mutated_row(name, rows):
+    possible, made, noticed, known = (
+        sum(row.get(key, 0) for row in rows) for key in ("possible", "made", "noticed", "explained")
     )
-    rows.append(("**all**", str(made), str(noticed), str(known), _percent(noticed, made)))
-    return ["module", "faults", "noticed", "explained", "noticed, %"], rows
+    return name, str(possible), str(made), str(noticed), str(known), _percent(noticed, made - known)
 
 
 def _percent(part, whole):
