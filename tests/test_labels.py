@@ -9,6 +9,7 @@ import pandas
 import pytest
 import qutip
 import xarray
+from bad_value_rows import ROWS
 
 from coherence_lib import _checks, _labels, atoms, harvest, measures, ring, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
@@ -69,6 +70,43 @@ def test_names_broadcast_and_not_positions():
     J = xarray.DataArray([-0.2, 0.1], dims="J")
     assert transition.critical_gap(N, 0.2, J).sizes == {"N": 4, "J": 2}
     assert transition.critical_coupling(N, 0.2, OMEGA).sizes == {"N": 4, "omega": 2}
+
+
+# Kinds of arguments that may be labelled, and values of the others that are no defaults.
+LABELLED = ("real", "positive", "nonnegative", "probability", "temperature", "warm", "grid")
+LABELLED += ("integers 1", "integers 2")
+OPTIONS = {"gamma0": 2.0, "omega": 1.5, "log": True, "order": 1, "method": "full"}
+OPTIONS |= {"harvest.beam_evolve: order": 2, "rho0": np.diag([0.1, 0.2, 0.3, 0.4])}
+
+
+@pytest.mark.parametrize(
+    "name, argument",
+    [
+        pytest.param(name, argument, id=f"{name}: {argument}")
+        for name, (_, arguments) in ROWS.items()
+        for argument, (kind, _) in arguments.items()
+        if kind in LABELLED
+    ],
+)
+def test_one_labelled_argument_is_enough_and_all_others_count(name, argument):
+    function, arguments = ROWS[name]
+    call = {
+        other: valid.flat[0] if kind in LABELLED and isinstance(valid, np.ndarray) else valid
+        for other, (kind, valid) in arguments.items()
+    }
+    call |= {k: OPTIONS.get(f"{name}: {k}", OPTIONS[k]) for k in call if k in OPTIONS}
+    values = np.array([0.1, 0.1, 0.7])
+    if arguments[argument][0].startswith("integers"):
+        values = np.array([2, 4, 5])
+    label = xarray.DataArray(values, dims="here", coords={"here": ["a", "b", "c"]})
+    found, plain = function(**call | {argument: label}), function(**call | {argument: values})
+    if isinstance(found, tuple):
+        found, plain = found[0], plain[0]
+    else:
+        assert found.name == function.__name__
+    assert found.dims[0] == "here"
+    assert found["here"].values.tolist() == ["a", "b", "c"]
+    np.testing.assert_array_equal(found.values, plain)
 
 
 def test_results_with_dimensions_of_their_own_name_them():
