@@ -45,6 +45,7 @@ pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-k", "not has_a_row", "-p", "tools.one_fault"]
 timeout_constant = 60
 """
+EVERYWHERE = "everywhere"
 TIMES = "mutants/mutmut-stats.json"
 BATCH = 100
 # Outcomes that count as noticed: a test fails, hangs, or the process dies.
@@ -216,9 +217,17 @@ def change(work, name):
 
 
 def explained(root):
-    """{function: {change: reason}}."""
+    """{function: {change: reason}}, and "everywhere" {pattern of changes: reason}."""
     path = root / EXPLAINED
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+
+
+def is_explained(change, function, reasons):
+    """Whether there is a reason why a change of a function is not noticed."""
+    patterns = reasons.get(EVERYWHERE) or {}
+    return change in (reasons.get(function) or {}) or any(
+        re.fullmatch(pattern, change) for pattern in patterns
+    )
 
 
 def scores(outcomes, changes, reasons, possible):
@@ -231,7 +240,7 @@ def scores(outcomes, changes, reasons, possible):
         row["noticed"] += outcome in NOTICED
         if outcome not in NOTICED:
             key = f"{module}.{function_of(name)}"
-            known = changes[name] in (reasons.get(key) or {})
+            known = is_explained(changes[name], key, reasons)
             row["explained"] = row.get("explained", 0) + known
             if not known:
                 row.setdefault("survived", []).append(f"{key}: {changes[name]}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -56,6 +57,28 @@ def test_survivors_are_named_and_only_their_own_reason_excuses_them():
             "survived": ["coherence_lib.ring.window.terms: a + b -> a - b"],
         }
     }
+
+
+def test_a_reason_may_hold_everywhere():
+    reasons = {"everywhere": {r"(.*)strict=True(.*) -> \1strict=None\2": "lengths agree"}}
+    change = "zip(a, b, strict=True): -> zip(a, b, strict=None):"
+    assert mutants.is_explained(change, "coherence_lib.thermal.temperature", reasons)
+    other = "zip(a, b, strict=True): -> zip(a, c, strict=None):"
+    assert not mutants.is_explained(other, "coherence_lib.thermal.temperature", reasons)
+
+
+def test_reasons_are_of_functions_that_are_there():
+    for function, changes in mutants.explained(mutants.ROOT).items():
+        assert all(changes.values()), function
+        if function == mutants.EVERYWHERE:
+            assert all(map(re.compile, changes))
+        else:
+            module, _, name = function.rpartition(".")
+            text = mutants.ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8")
+            for change in changes:
+                old = change.split(" -> ")[0]
+                assert f"def {name}(" in text.replace("def _", "def "), function
+                assert " ".join(old.split()) in " ".join(text.split()), change
 
 
 def test_a_module_meets_its_own_tests_and_those_of_all():
