@@ -109,6 +109,47 @@ def test_one_labelled_argument_is_enough_and_all_others_count(name, argument):
     np.testing.assert_array_equal(found.values, plain)
 
 
+@pytest.mark.parametrize(
+    "name, argument",
+    [
+        pytest.param(name, argument, id=f"{name}: {argument}")
+        for name, (_, arguments) in ROWS.items()
+        for argument, (kind, _) in arguments.items()
+        if kind.split()[0] == "states" and name != "measures.quantum_fisher_information"
+    ],
+)
+def test_one_labelled_stack_of_matrices_is_enough(name, argument):
+    function, arguments = ROWS[name]
+    call = {other: valid for other, (_, valid) in arguments.items()}
+    call |= {k: OPTIONS[k] for k in call if k in OPTIONS and k != argument}
+    valid = call[argument]
+    stack = np.array([valid, valid / 2 + np.eye(len(valid)) / 2 / len(valid)])
+    label = xarray.DataArray(stack, dims=("here", "i", "j"), coords={"here": [5, 6]})
+    found = function(**call | {argument: label})
+    assert found.name == function.__name__
+    assert found.dims == ("here",)
+    assert found["here"].values.tolist() == [5, 6]
+    plain = [function(**call | {argument: matrix}) for matrix in stack]
+    np.testing.assert_allclose(found.values, plain, rtol=1e-14)
+    assert abs(plain[0] - plain[1]) > 1e-3
+
+
+def test_a_state_and_its_derivative_are_labelled_alike_or_one_of_them_alone():
+    rho = np.array([[[0.4, 0.3j], [-0.3j, 0.6]], [[0.7, 0.1], [0.1, 0.3]]])
+    change = np.array([[[0.1, 0.2], [0.2, -0.1]], [[-0.3, 0.1j], [-0.1j, 0.3]]])
+    fisher = measures.quantum_fisher_information
+    dims = ("here", "i", "j")
+    both = fisher(xarray.DataArray(rho, dims=dims), xarray.DataArray(change, dims=dims))
+    assert both.dims == ("here",)
+    plain = [fisher(*pair) for pair in zip(rho, change, strict=True)]
+    np.testing.assert_allclose(both.values, plain, rtol=1e-14)
+    single = xarray.DataArray(rho[0], dims=dims[1:]), xarray.DataArray(change[0], dims=dims[1:])
+    for pair in ((single[0], change[0]), (rho[0], single[1])):
+        alone = fisher(*pair)
+        assert alone.dims == ()
+        assert float(alone) == pytest.approx(plain[0], rel=1e-14)
+
+
 def test_results_with_dimensions_of_their_own_name_them():
     state = ring.target_state(RING, T)
     assert state.dims == ("T", "row", "column")
