@@ -51,9 +51,9 @@ def count(root, paths):
 
 
 def parts(root):
-    """The unit tests by parts: folders, and the files beside them."""
+    """The unit tests by parts: folders, and each of the files beside them."""
     files = sorted(path.relative_to(root).as_posix() for path in (root / "tests").glob("test_*.py"))
-    return {**{Path(folder).name: [folder] for folder in UNIT}, "files": files}
+    return {Path(path).stem: [path] for path in (*UNIT, *files)}
 
 
 def unit_tests(root):
