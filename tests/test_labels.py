@@ -335,3 +335,10 @@ def test_choices_and_instances_and_memory_have_one_grammar():
     assert _checks.choice(np.int64(2), ("exact", 2), "x") == 2
     _checks.memory(6e9, "x", "a table", "Ask for less.")
     _checks.work(500, "x", "a sum that shows how far it is", "Ask for less.", shown=True)
+
+
+def test_means_over_the_levels_are_labelled():
+    levels = RING.levels()
+    labelled = levels.mean(levels.coherence, T)
+    assert labelled.dims == ("T",)
+    np.testing.assert_array_equal(labelled.values, levels.mean(levels.coherence, T.values))

@@ -257,3 +257,8 @@ def test_what_is_beyond_all_floats_is_said_of_the_rate(what, call):
     message = f"`rate` must leave {what} finite, but got a result that is beyond the largest float."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         call()
+
+
+def test_times_at_which_no_collision_can_be_counted_are_refused():
+    with pytest.raises(ValueError, match=r"^`times` must leave rate t finite, but got 1e\+300\.$"):
+        harvest.beam_evolve(DRIVING, ASIDE, 1e10, 0.1, [0.0, 1e300])

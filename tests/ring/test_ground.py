@@ -178,3 +178,13 @@ def test_the_mean_over_the_levels_is_the_coherence(n):
     assert levels.mean(np.ones_like(levels.energies), 1.0) == pytest.approx(1.0, rel=1e-15)
     with pytest.raises(ValueError, match=r"^`values` must have the shape .*, but got \(3,\)\.$"):
         levels.mean([1.0, 2.0, 3.0], 1.0)
+
+
+def test_exact_numbers_of_too_many_bits_are_refused():
+    # Of each of the 10^6 values of M all domains are degenerate: 2^(10^6) states in all.
+    levels = ground.ground_levels(SourceRing(10**6, 0.0, 1e-17, 0.0))
+    message = (
+        r"^`n_sources` must be smaller .* got 1000000: their exact numbers .* up to .* bits\. "
+    )
+    with pytest.raises(ValueError, match=message):
+        _ = levels.counts

@@ -209,3 +209,9 @@ def test_one_bond_among_many_sources_is_counted_by_binomials():
             expected[down, -weight] = 2 * math.comb(n - 2, down - 1)
     rows = zip(found.down.tolist(), found.bonds.tolist(), found.states.tolist(), strict=True)
     assert {(down, bonds): states for down, bonds, states in rows} == expected
+
+
+def test_no_temperature_has_no_partition_function():
+    graph = SourceGraph([(0, 1), (1, 2)], 0.5, 0.2, 0.1)
+    assert ring.log_partition_function(graph, []).shape == (0,)
+    assert ring.coherence(graph, np.zeros((0, 3))).shape == (0, 3)
