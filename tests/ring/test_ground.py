@@ -188,3 +188,10 @@ def test_exact_numbers_of_too_many_bits_are_refused():
     )
     with pytest.raises(ValueError, match=message):
         _ = levels.counts
+
+
+@pytest.mark.parametrize("n", [10**12, 10**16, 10**17 + 1])
+def test_of_very_many_cold_sources_a_single_end_is_the_ground_state(n):
+    # Beside it lie levels nearer than a rounding of their energy, which would shift M.
+    rest = ring.incoherence(SourceRing(n, 0.5, 0.2, 0.25), 0.0)
+    assert rest == pytest.approx((1 / (2 * 0.2 * n)) ** 2 / 2, rel=1e-13)
