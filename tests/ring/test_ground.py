@@ -195,3 +195,16 @@ def test_of_very_many_cold_sources_a_single_end_is_the_ground_state(n):
     # Beside it lie levels nearer than a rounding of their energy, which would shift M.
     rest = ring.incoherence(SourceRing(n, 0.5, 0.2, 0.25), 0.0)
     assert rest == pytest.approx((1 / (2 * 0.2 * n)) ** 2 / 2, rel=1e-13)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("cost, degeneracy", [(0.9, 11), (1.1, 1)])
+def test_a_turned_source_that_costs_less_than_the_tolerance_is_a_ground_state(
+    sign, cost, degeneracy
+):
+    # The lowest energy is about that of the target alone, -1/2.
+    source = SourceRing(10, sign * cost * 1e-10, 1e-30, 0.0)
+    state = transition.ground_state(source)
+    assert state.degeneracy == degeneracy
+    turned = 10 * 8 + 10 if degeneracy == 11 else 10
+    assert state.magnetisation == pytest.approx(-sign * turned / degeneracy, rel=1e-14)

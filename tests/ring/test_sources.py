@@ -215,3 +215,12 @@ def test_no_temperature_has_no_partition_function():
     graph = SourceGraph([(0, 1), (1, 2)], 0.5, 0.2, 0.1)
     assert ring.log_partition_function(graph, []).shape == (0,)
     assert ring.coherence(graph, np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_a_loop_is_named_and_numbers_are_floats():
+    with pytest.raises(ValueError, match=r"^`edges` must join different .*, but got \(2, 2\)\.$"):
+        SourceGraph([(0, 1), (2, 2)], 0.5, 0.2, 0.1)
+    graph = SourceGraph([(0, 1)], 1, 2, 3, omega=4)
+    numbers = [graph.omega_a, graph.gamma, graph.J, graph.omega]
+    assert numbers == [1.0, 2.0, 3.0, 4.0]
+    assert {type(number) for number in numbers} == {float}
