@@ -49,7 +49,8 @@ def test_a_drawing_is_shown_once_and_whole(first, tmp_path):
 @pytest.mark.parametrize("shell, calls", [(object(), 1), (None, 0)])
 def test_a_shell_is_asked_to_show_figures_and_nobody_else(monkeypatch, shell, calls):
     asked = []
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    # First: pyplot looks at IPython's version when it is imported.
     monkeypatch.setattr("matplotlib.pyplot.draw_if_interactive", lambda: asked.append(1))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     drawings.beam_and_qubit()
     assert len(asked) == calls

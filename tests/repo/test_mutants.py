@@ -181,7 +181,7 @@ def test_a_fault_that_hangs_is_noticed_although_exceptions_are_caught(tmp_path, 
     (tmp_path / "test_hanging.py").write_text(
         "import time\n"
         "def test_hanging():\n"
-        "    end = time.process_time() + 2\n"
+        "    end = time.process_time() + 1\n"
         "    while time.process_time() < end:\n"
         "        try:\n"
         "            sum(range(1000))\n"
@@ -196,7 +196,7 @@ def test_a_fault_that_hangs_is_noticed_although_exceptions_are_caught(tmp_path, 
         cwd=tmp_path,
         env={**os.environ, "MUTANT_UNDER_TEST": mutant, "PYTHONPATH": str(mutants.ROOT)},
         capture_output=True,
-        timeout=60,
+        timeout=600,
     )
     assert (done.returncode == 1) == is_red, done.stdout
 
