@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from coherence_lib import drawings
+from coherence_lib.drawings import pieces
 from tools.notebooks import execute
 
 CELLS = {
@@ -52,5 +52,5 @@ def test_a_shell_is_asked_to_show_figures_and_nobody_else(monkeypatch, shell, ca
     # First: pyplot looks at IPython's version when it is imported.
     monkeypatch.setattr("matplotlib.pyplot.draw_if_interactive", lambda: asked.append(1))
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    drawings.beam_and_qubit()
+    pieces._let_notebooks_show()
     assert len(asked) == calls
