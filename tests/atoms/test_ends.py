@@ -88,6 +88,8 @@ def test_a_cluster_that_is_not_near_is_left_to_others():
 def test_of_few_levels_the_nearest_are_taken():
     frame = SimpleNamespace(upper=np.array([False, True, True]), omega=np.array([0.0, 3.0, -1.0]))
     np.testing.assert_array_equal(near_field._nearly_equal(frame, 1), [2])
+    alone = SimpleNamespace(upper=np.array([True]), omega=np.array([3.0]))
+    np.testing.assert_array_equal(near_field._nearly_equal(alone, 1), [0])
 
 
 def test_the_generator_takes_its_own_parameters_or_others():
@@ -135,11 +137,13 @@ def test_times_are_finite_in_units_of_the_decay():
         atoms.coherence(quick, [1e305], 1.0, method="full")
 
 
-def test_a_coherence_of_turning_elements_settles_where_their_moduli_do():
+@pytest.mark.parametrize("n_atoms", [2, 3])
+def test_a_coherence_of_turning_elements_settles_where_their_moduli_do(n_atoms):
     # The singlet is dark and turns against the ground state: rho_eg,gg keeps its modulus.
-    singlet, ground = np.array([0, 1, -1, 0]) / np.sqrt(2), np.array([0, 0, 0, 1.0])
-    psi = (singlet + ground) / np.sqrt(2)
-    pair = AtomCluster.collective(2, f0=3.0)
-    settled = atoms.long_time_coherence(pair, 0.0, rho0=np.outer(psi, psi))
+    psi = np.array([0, 0.5, -0.5, 1 / np.sqrt(2)])
+    if n_atoms == 3:
+        psi = np.kron(psi, [0, 1])
+    cluster = AtomCluster.collective(n_atoms, f0=3.0)
+    settled = atoms.long_time_coherence(cluster, 0.0, rho0=np.outer(psi, psi))
     # Two elements of 1/4 within the singlet, four of 1/sqrt 8 between.
     assert settled == pytest.approx(0.5 + 4 / np.sqrt(8), rel=1e-12)
