@@ -34,10 +34,13 @@ def mutated(scores):
 
 
 def _mutated_row(name, rows):
-    possible, made, noticed, known = (
-        sum(row.get(key, 0) for row in rows) for key in ("possible", "made", "noticed", "explained")
+    made, noticed, known = (
+        sum(row.get(key, 0) for row in rows) for key in ("made", "noticed", "explained")
     )
-    return name, str(possible), str(made), str(noticed), str(known), _percent(noticed, made - known)
+    # Of a module that was run before they were counted nobody knows how many are possible.
+    counted = all("possible" in row for row in rows)
+    possible = str(sum(row["possible"] for row in rows)) if counted else ""
+    return name, possible, str(made), str(noticed), str(known), _percent(noticed, made - known)
 
 
 def _percent(part, whole):
