@@ -79,14 +79,15 @@ def described(value: Any, name: str, within: tuple[object, ...] = ()) -> Any:
     `within` are the functions on the way to it, which may enclose themselves.
     """
     inner = functools.partial(described, name=name, within=within)
+    if isinstance(value, np.generic):
+        # First: NumPy's floats and complex numbers are Python's too, and have other texts.
+        value = value.item()
     if value is None or isinstance(value, (bool, str, int)):
         return value
     if isinstance(value, float):
         return value if np.isfinite(value) else repr(value)
     if isinstance(value, complex):
         return repr(value)
-    if isinstance(value, np.generic):
-        return inner(value.item())
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufcUS":
         return _array(value)
     if _checks.is_qobj(value):

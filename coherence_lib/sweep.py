@@ -287,10 +287,7 @@ class _Work:
             return together
         # One bad point spoils the call: it is cornered.
         half = len(points) // 2
-        answers = self._answers(points[:half], end)
-        if len(answers) == half:
-            answers += self._answers(points[half:], end)
-        return answers
+        return self._answers(points[:half], end) + self._answers(points[half:], end)
 
     def _one(self, point: int) -> NDArray[Any] | str:
         try:

@@ -302,3 +302,15 @@ def test_checks_return_copies():
     rho = HALF.astype(complex)
     _checks.states(rho)[0, 0] = 7
     assert rho[0, 0] == 0.5
+
+
+def test_what_python_does_not_write_is_shown_in_words():
+    assert _checks.shown(10**5000) == "an int that is too long to write"
+    assert _checks.shown("a" * 58) == repr("a" * 58)
+    assert _checks.shown("a" * 59) == "'" + "a" * 56 + "..."
+
+
+def test_a_qobj_that_holds_no_numbers_is_refused():
+    broken = qutip.Qobj(np.diag([np.nan, 1.0]))
+    with pytest.raises(ValueError, match=r"^`rho` must be finite, but it holds NaN or infinity\.$"):
+        measures.l1_coherence(broken)

@@ -229,6 +229,36 @@ def test_svg_is_well_formed_and_leaks_nothing(tmp_path):
     assert set(targets) <= set(ids)
 
 
+def groups(svg, name):
+    """Elements of a picture whose id ends so."""
+    return [e for e in ElementTree.fromstring(svg).iter() if re.search(name, e.get("id", ""))]
+
+
+def test_legend_shows_a_dot_for_dots_and_a_line_for_a_line(tmp_path):
+    frame, plain = wave(1.0)[1], Panel("x", "y", (0, 1), (-1, 1), dots=("cosine",))
+    assert groups(build(tmp_path, panels=plain).svg(frame), "legend_1$") == []
+    named = Panel("x", "y", (0, 1), (-1, 1), dots=("cosine",), legend="upper left")
+    (legend,) = groups(build(tmp_path, panels=named).svg(frame), "legend_1$")
+    entries = [e for e in legend.iter() if "line2d" in e.get("id", "")]
+    marked = [any(part.tag.endswith("use") for part in entry.iter()) for entry in entries]
+    # The sine is a line, the cosine a marker.
+    assert marked == [False, True]
+
+
+def test_what_decorates_a_panel_is_drawn_in_it(tmp_path):
+    decorated, panels = [], Panel("x", "y", (0, 1), (-1, 1))
+    plain = groups(build(tmp_path, panels=panels).svg(wave(1.0)[1]), r"line2d_\d+$")
+
+    def decorate(ax):
+        decorated.append(ax.get_xlabel())
+        ax.axhline(0.25)
+
+    panels = Panel("x", "y", (0, 1), (-1, 1), decorate=decorate)
+    found = groups(build(tmp_path, panels=panels).svg(wave(1.0)[1]), r"line2d_\d+$")
+    assert len(found) == len(plain) + 1
+    assert set(decorated) == {"x"}
+
+
 def test_first_frame_is_an_image_for_pages_without_script(tmp_path):
     block = build(tmp_path).block
     image = re.search(r'<img alt="Two waves." src="data:image/svg\+xml;base64,([^"]+)"', block)[1]

@@ -9,6 +9,7 @@ import pandas
 import pytest
 import qutip
 import xarray
+from bad_value_rows import ROWS
 
 from coherence_lib import _checks, _labels, atoms, harvest, measures, ring, thermal
 from coherence_lib.ring import SourceRing, bounds, transition
@@ -69,6 +70,84 @@ def test_names_broadcast_and_not_positions():
     J = xarray.DataArray([-0.2, 0.1], dims="J")
     assert transition.critical_gap(N, 0.2, J).sizes == {"N": 4, "J": 2}
     assert transition.critical_coupling(N, 0.2, OMEGA).sizes == {"N": 4, "omega": 2}
+
+
+# Kinds of arguments that may be labelled, and values of the others that are no defaults.
+LABELLED = ("real", "positive", "nonnegative", "probability", "temperature", "warm", "grid")
+LABELLED += ("integers 1", "integers 2")
+OPTIONS = {"gamma0": 2.0, "omega": 1.5, "log": True, "order": 1, "method": "full"}
+OPTIONS |= {"harvest.beam_evolve: order": 2, "rho0": np.diag([0.1, 0.2, 0.3, 0.4])}
+
+
+@pytest.mark.parametrize(
+    "name, argument",
+    [
+        pytest.param(name, argument, id=f"{name}: {argument}")
+        for name, (_, arguments) in ROWS.items()
+        for argument, (kind, _) in arguments.items()
+        if kind in LABELLED
+    ],
+)
+def test_one_labelled_argument_is_enough_and_all_others_count(name, argument):
+    function, arguments = ROWS[name]
+    call = {
+        other: valid.flat[0] if kind in LABELLED and isinstance(valid, np.ndarray) else valid
+        for other, (kind, valid) in arguments.items()
+    }
+    call |= {k: OPTIONS.get(f"{name}: {k}", OPTIONS[k]) for k in call if k in OPTIONS}
+    values = np.array([0.1, 0.1, 0.7])
+    if arguments[argument][0].startswith("integers"):
+        values = np.array([2, 4, 5])
+    label = xarray.DataArray(values, dims="here", coords={"here": ["a", "b", "c"]})
+    found, plain = function(**call | {argument: label}), function(**call | {argument: values})
+    if isinstance(found, tuple):
+        found, plain = found[0], plain[0]
+    else:
+        assert found.name == function.__name__
+    assert found.dims[0] == "here"
+    assert found["here"].values.tolist() == ["a", "b", "c"]
+    np.testing.assert_array_equal(found.values, plain)
+
+
+@pytest.mark.parametrize(
+    "name, argument",
+    [
+        pytest.param(name, argument, id=f"{name}: {argument}")
+        for name, (_, arguments) in ROWS.items()
+        for argument, (kind, _) in arguments.items()
+        if kind.split()[0] == "states" and name != "measures.quantum_fisher_information"
+    ],
+)
+def test_one_labelled_stack_of_matrices_is_enough(name, argument):
+    function, arguments = ROWS[name]
+    call = {other: valid for other, (_, valid) in arguments.items()}
+    call |= {k: OPTIONS[k] for k in call if k in OPTIONS and k != argument}
+    valid = call[argument]
+    stack = np.array([valid, valid / 2 + np.eye(len(valid)) / 2 / len(valid)])
+    label = xarray.DataArray(stack, dims=("here", "i", "j"), coords={"here": [5, 6]})
+    found = function(**call | {argument: label})
+    assert found.name == function.__name__
+    assert found.dims == ("here",)
+    assert found["here"].values.tolist() == [5, 6]
+    plain = [function(**call | {argument: matrix}) for matrix in stack]
+    np.testing.assert_allclose(found.values, plain, rtol=1e-14)
+    assert abs(plain[0] - plain[1]) > 1e-3
+
+
+def test_a_state_and_its_derivative_are_labelled_alike_or_one_of_them_alone():
+    rho = np.array([[[0.4, 0.3j], [-0.3j, 0.6]], [[0.7, 0.1], [0.1, 0.3]]])
+    change = np.array([[[0.1, 0.2], [0.2, -0.1]], [[-0.3, 0.1j], [-0.1j, 0.3]]])
+    fisher = measures.quantum_fisher_information
+    dims = ("here", "i", "j")
+    both = fisher(xarray.DataArray(rho, dims=dims), xarray.DataArray(change, dims=dims))
+    assert both.dims == ("here",)
+    plain = [fisher(*pair) for pair in zip(rho, change, strict=True)]
+    np.testing.assert_allclose(both.values, plain, rtol=1e-14)
+    single = xarray.DataArray(rho[0], dims=dims[1:]), xarray.DataArray(change[0], dims=dims[1:])
+    for pair in ((single[0], change[0]), (rho[0], single[1])):
+        alone = fisher(*pair)
+        assert alone.dims == ()
+        assert float(alone) == pytest.approx(plain[0], rel=1e-14)
 
 
 def test_results_with_dimensions_of_their_own_name_them():
@@ -256,3 +335,10 @@ def test_choices_and_instances_and_memory_have_one_grammar():
     assert _checks.choice(np.int64(2), ("exact", 2), "x") == 2
     _checks.memory(6e9, "x", "a table", "Ask for less.")
     _checks.work(500, "x", "a sum that shows how far it is", "Ask for less.", shown=True)
+
+
+def test_means_over_the_levels_are_labelled():
+    levels = RING.levels()
+    labelled = levels.mean(levels.coherence, T)
+    assert labelled.dims == ("T",)
+    np.testing.assert_array_equal(labelled.values, levels.mean(levels.coherence, T.values))

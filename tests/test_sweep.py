@@ -431,8 +431,9 @@ def test_a_damaged_chunk_is_computed_again(tmp_path, log, damage):
         other = _folder.Folder(tmp_path / "store", "the digest of another question")
         other.keep(_folder.Chunk(start, np.zeros(stop - start), {}, 0.0))
     else:
+        # Within the values: a bit of the archive's dates damages nothing.
         flipped = bytearray(content)
-        flipped[len(content) // 3] ^= 1
+        flipped[content.index((np.arange(start, stop) ** 2.0).tobytes()) + 3] ^= 1
         damaged = {"cut": content[:-100], "empty": b"", "garbage": b"x" * 99}
         chunk.write_bytes(damaged.get(damage, bytes(flipped)))
     before = swept.calls(log)
@@ -772,3 +773,42 @@ def test_a_bar_is_shown_where_it_is_wanted(capsys):
     assert "plane" in capsys.readouterr().err
     module.sweep(swept.plane, x=X, y=Y, progress=False)
     assert capsys.readouterr().err == ""
+
+
+def test_a_function_that_does_not_tell_its_arguments_is_refused():
+    message = r"^`func` must tell its arguments, as a function of Python does, but got .*\.$"
+    with pytest.raises(TypeError, match=message):
+        sweep(max, x=[1.0, 2.0])
+
+
+def test_arrays_that_are_answered_in_another_shape_are_asked_point_by_point():
+    def shapeless(x):
+        return np.stack([x, -x], axis=-1) if np.ndim(x) else x
+
+    np.testing.assert_array_equal(sweep(shapeless, x=range(9)), np.arange(9.0))
+
+
+def test_what_was_begun_is_given_up_with_the_executor():
+    begun = []
+
+    class Gone(Executor):
+        def submit(self, function, /, *arguments):
+            if len(begun) == 2:
+                raise RuntimeError("gone")
+            begun.append(Future())
+            return begun[-1]
+
+    with pytest.raises(BrokenExecutor, match="RuntimeError: gone after 0 of 9 points"):
+        sweep(swept.plane, executor=Gone(), vectorized=False, x=range(9), fixed={"y": 0.0})
+    assert [future.cancelled() for future in begun] == [True, True]
+
+
+def test_a_chunk_of_another_shape_is_of_failed_points_and_complex_numbers_are_kept():
+    answers = module._Answers(6, "x")
+    answers.add(_folder.Chunk(0, np.array([1.0, 2.0]), {}, 0.0))
+    answers.add(_folder.Chunk(2, np.ones((2, 3)), {3: "ValueError: first"}, 0.0))
+    answers.add(_folder.Chunk(4, np.array([1j, 2.0]), {}, 0.0))
+    np.testing.assert_array_equal(answers.values, [1, 2, np.nan, np.nan, 1j, 2])
+    text = "ValueError: the result has shape (3,), but () at another point"
+    assert answers.errors == {2: text, 3: "ValueError: first"}
+    assert answers.gaps() == []

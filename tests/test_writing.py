@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from functools import partial
 from pathlib import Path
 
@@ -250,3 +251,32 @@ def test_a_second_run_is_told_of_the_first(tmp_path):
             pass
     with one_run.one_run(tmp_path, "building the book"):
         pass
+
+
+def test_who_waits_too_long_for_another_writer_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(_writing, "_PATIENCE", 0.05)
+    path = tmp_path / "measured.json"
+    with _writing.alone(path):
+        message = r"^measured.json is being written by another run for 0 s now; wait for it, or"
+        with pytest.raises(ValueError, match=message), _writing.alone(path):
+            pass
+        with _writing.alone(tmp_path / "another.json"):
+            pass
+    with _writing.alone(path):
+        pass
+
+
+def test_where_a_folder_is_no_file_it_is_not_synchronized(tmp_path, monkeypatch):
+    folders = []
+
+    def opened(path, flags):
+        folders.append(path)
+        return os.open(path, flags)
+
+    for system, expected in (("posix", [tmp_path]), ("nt", [])):
+        system = types.SimpleNamespace(**{**vars(os), "name": system, "open": opened})
+        monkeypatch.setattr(_writing, "os", system)
+        folders.clear()
+        _writing.write_text(tmp_path / "text", "e")
+        assert (tmp_path / "text").read_bytes() == b"e"
+        assert folders == expected

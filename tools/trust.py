@@ -5,12 +5,12 @@ library and of the claims are those of their own targets, which take longer.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +25,8 @@ STORED, MUTANTS = "tests/repo/trust.json", "tests/repo/mutants.json"
 FIGURE_MUTANTS = "tests/repo/figure_mutants.json"
 # What writes each of them.
 REMEDIES = {STORED: "make trust", MUTANTS: "make mutants", FIGURE_MUTANTS: "make figure-mutants"}
+# What each part of the unit tests runs; a part is measured anew only if it or the library changed.
+MEASURED = "_build/coverage"
 CLAIM_MUTANTS = "tests/repo/claim_mutants.json"
 # Tests that know the library alone: no claim, no chapter, no page.
 UNIT = ("tests/atoms", "tests/drawings", "tests/figures", "tests/harvest", "tests/properties")
@@ -51,25 +53,72 @@ def count(root, paths):
     return int(found[1])
 
 
-def unit_tests(root):
-    """Paths of the unit tests: folders, and the files beside them."""
+def parts(root):
+    """The unit tests by parts: folders, and each of the files beside them."""
     files = sorted(path.relative_to(root).as_posix() for path in (root / "tests").glob("test_*.py"))
-    return [*UNIT, *files]
+    return {Path(path).stem: [path] for path in (*UNIT, *files)}
 
 
-def coverage(root):
-    """Lines and branches that the unit tests run, and the lines that none does."""
-    with tempfile.TemporaryDirectory() as place:
-        report = Path(place) / "coverage.json"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
-        command += ["--cov", "--cov-branch", f"--cov-report=json:{report}", *unit_tests(root)]
-        environment = {**os.environ, "COVERAGE_FILE": str(Path(place) / "data")}
-        done = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8"
+def unit_tests(root):
+    """Paths of the unit tests."""
+    return [path for paths in parts(root).values() for path in paths]
+
+
+def key(root, paths):
+    """A word that changes with the library, with some tests, and with what all tests share."""
+    shared = [*(root / "tests").glob("*.py"), *(root / "tests" / "routes").glob("*.py")]
+    shared = [path for path in shared if not path.name.startswith("test_")]
+    shared += [root / "conftest.py", root / "pyproject.toml"]
+    own = [root / path for path in ("coherence_lib", *paths)]
+    files = {file for path in own for file in ([path] if path.is_file() else path.rglob("*.*"))}
+    digest = hashlib.sha256()
+    for file in sorted({*files, *shared}):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def command(root, data, *arguments):
+    """Run Python in the repository, with the coverage in one file; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=root,
+        env={**os.environ, "COVERAGE_FILE": str(data)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise SystemExit(f"`{' '.join(arguments[:2])}` of {data.name} fails: {said}")
+    return done.stdout
+
+
+def run_part(root, name, paths, jobs):
+    """What a part of the unit tests runs, in a file of its own."""
+    data = root / MEASURED / f"{name}-{key(root, paths)}"
+    if not data.exists():
+        for old in data.parent.glob(f"{name}-*"):
+            old.unlink()
+        print(f"{name} ...", flush=True)
+        fresh = data.with_name(f"new-{data.name}")
+        spread = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
+        command(
+            root, fresh, "pytest", "-q", *spread, "--cov", "--cov-branch", "--cov-report=", *paths
         )
-        if done.returncode:
-            raise SystemExit(f"The unit tests are red: {done.stdout[-2000:]}")
-        content = json.loads(report.read_text(encoding="utf-8"))
+        fresh.rename(data)
+    return data
+
+
+def coverage(root, jobs, chosen=None):
+    """Lines and branches that the unit tests run, all parts or some, and what none does."""
+    place = root / MEASURED
+    place.mkdir(parents=True, exist_ok=True)
+    found = [run_part(root, name, paths, jobs) for name, paths in (chosen or parts(root)).items()]
+    whole, report = place / "whole", place / "whole.json"
+    command(root, whole, "coverage", "combine", "--keep", "-q", *map(str, found))
+    command(root, whole, "coverage", "json", "-q", "-o", str(report))
+    content = json.loads(report.read_text(encoding="utf-8"))
     missed = {
         name: [str(line) for line in said["missing_lines"]]
         + [f"{a}->{b}" for a, b in said["missing_branches"]]
@@ -103,26 +152,27 @@ def read(root, name):
     return found
 
 
-def measured(root, parts):
+def measured(root, wanted, jobs):
     """All numbers, those of the parts that are wanted new."""
     numbers = read(root, STORED)
-    if "counts" in parts:
+    if "counts" in wanted:
         kinds = {words: count(root, paths) for words, paths in KINDS.items()}
         kinds["unit tests and the library's examples"] = count(root, unit_tests(root))
         numbers["counts"] = kinds
         proofs = claims.proofs(root)
         entries = claims.load(root)
         numbers["grades"] = Counter(claims.grade(entry["id"], proofs) for entry in entries)
-    if "coverage" in parts:
-        numbers["coverage"] = coverage(root)
+    if "coverage" in wanted:
+        numbers["coverage"] = coverage(root, jobs)
     return numbers
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", default=["counts", "coverage"])
+    parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
-    numbers = measured(ROOT, args.parts)
+    numbers = measured(ROOT, args.parts, args.jobs)
     _writing.write_text(ROOT / STORED, json.dumps(numbers, indent=1, sort_keys=True) + "\n")
     print(json.dumps({k: v for k, v in numbers.items() if k != "coverage"}, indent=1))
     for name, lines in numbers.get("coverage", {}).get("missed", {}).items():

@@ -25,16 +25,22 @@ def counted(numbers):
 
 def mutated(scores):
     """Rows of what was put into each module, and noticed."""
-    rows = []
-    for module, row in sorted(scores.items()):
-        made, noticed, known = row["made"], row["noticed"], row.get("explained", 0)
-        name = module.removeprefix("coherence_lib.")
-        rows.append((f"`{name}`", str(made), str(noticed), str(known), _percent(noticed, made)))
+    rows = [
+        _mutated_row(f"`{module.removeprefix('coherence_lib.')}`", [row])
+        for module, row in sorted(scores.items())
+    ]
+    rows.append(_mutated_row("**all**", list(scores.values())))
+    return ["module", "possible", "put in", "noticed", "explained", "noticed, %"], rows
+
+
+def _mutated_row(name, rows):
     made, noticed, known = (
-        sum(row.get(key, 0) for row in scores.values()) for key in ("made", "noticed", "explained")
+        sum(row.get(key, 0) for row in rows) for key in ("made", "noticed", "explained")
     )
-    rows.append(("**all**", str(made), str(noticed), str(known), _percent(noticed, made)))
-    return ["module", "faults", "noticed", "explained", "noticed, %"], rows
+    # Of a module that was run before they were counted nobody knows how many are possible.
+    counted = all("possible" in row for row in rows)
+    possible = str(sum(row["possible"] for row in rows)) if counted else ""
+    return name, possible, str(made), str(noticed), str(known), _percent(noticed, made - known)
 
 
 def changed_figures(scores):

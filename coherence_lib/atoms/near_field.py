@@ -521,7 +521,8 @@ def _answers(
     def walk() -> Iterator[tuple[slice, Floats]]:
         for begin in range(0, early, room):
             here = slice(begin, min(begin + room, early))
-            if expansion is not None:
+            # There is one wherever there are early times.
+            if expansion is not None:  # pragma: no branch
                 yield here, expansion.at(here)
         for begin in range(early, len(times), room):
             here = slice(begin, min(begin + room, len(times)))

@@ -304,9 +304,9 @@ def _two_steps(
     is computed without cancellation, and `turn` = exp(i f t) does the rest.
     """
     delta, root = 0.5 - 1j * f, 2 * np.sqrt(n) * np.sqrt(n + 1)
+    # Roots of numbers with a positive real part: that of s is too, and its imaginary part has the
+    # sign of that of s^2, which is -f.
     s = np.sqrt(delta + 1j * root) * np.sqrt(delta - 1j * root)
-    if abs(s - 1j * f) < abs(s + 1j * f):
-        s = -s
     rest = (0.25 - 1j * f) / (s - 1j * f) + root * (root / (s - 1j * f))
     one = np.exp((rest - 3 * n - 1.5) * t) / turn
     other = np.exp((-rest - 3 * n - 1.5) * t) * turn

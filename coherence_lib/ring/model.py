@@ -419,7 +419,7 @@ def degeneracy(n_sources: Whole, magnetisation: Whole, n_domains: Whole) -> int:
 
 
 def binomial_bits(of: int, choose: int) -> float:
-    """Bits of the binomial coefficient, from above and to within a few."""
+    """Bits of the binomial coefficient of n over k, from above: it is at most (e n/k)^k."""
     fewer = min(choose, of - choose)
     if fewer <= 0:
         return 0.0

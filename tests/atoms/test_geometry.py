@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import seeds
 
-from coherence_lib.atoms import dipole_couplings
+from coherence_lib.atoms import dipole_couplings, missing_decay
 
 # At xi = 1 the evaluation switches from Bessel functions to the multiplied-out form.
 DISTANCES = [
@@ -156,6 +156,17 @@ def test_rotations_translations_and_the_dipoles_length_change_nothing(seed):
     ):
         np.testing.assert_allclose(other[0], f, rtol=1e-11, atol=1e-11)
         np.testing.assert_allclose(other[1], gamma, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("dipole", [[-1, 0, 0], [0, -2, 0], [0, 0, -3], [-1, -2, 0], [-1, -2, -3]])
+def test_a_dipole_may_point_backwards(dipole):
+    places, forwards = [[0, 0, 0], [0.3, -0.2, 0.1], [-1, 2, 3]], np.negative(dipole)
+    for ours, same in zip(
+        dipole_couplings(places, dipole), dipole_couplings(places, forwards), strict=True
+    ):
+        np.testing.assert_array_equal(ours, same)
+    np.testing.assert_array_equal(missing_decay(places, dipole), missing_decay(places, forwards))
+    assert_thirteen_digits(np.subtract(places[1], places[2]), dipole)
 
 
 @given(seed=seeds)

@@ -3,10 +3,13 @@
 import base64
 import re
 import struct
+import sys
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from coherence_lib.drawings import pieces
 from tools.notebooks import execute
 
 CELLS = {
@@ -41,3 +44,13 @@ def test_a_drawing_is_shown_once_and_whole(first, tmp_path):
         head = base64.b64decode(output.data["image/png"])[16:24]
         width, height = struct.unpack(">II", head)
         assert width / height == pytest.approx((6.8 + 0.2) / (3.1 + 0.2), abs=0.02)
+
+
+@pytest.mark.parametrize("shell, calls", [(object(), 1), (None, 0)])
+def test_a_shell_is_asked_to_show_figures_and_nobody_else(monkeypatch, shell, calls):
+    asked = []
+    # First: pyplot looks at IPython's version when it is imported.
+    monkeypatch.setattr("matplotlib.pyplot.draw_if_interactive", lambda: asked.append(1))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    pieces._let_notebooks_show()
+    assert len(asked) == calls

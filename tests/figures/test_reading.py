@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredText, AnnotationBbox, TextArea
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.transforms import Affine2D
@@ -540,3 +541,42 @@ def test_an_infinite_number_is_named(kind, infinity):
 def test_only_figures_are_read(figure):
     with pytest.raises(TypeError, match="^`figure` must be a Figure, but got "):
         reading.read(figure)
+
+
+def test_only_infinities_are_no_gaps():
+    with pytest.raises(ValueError, match="^`figure` must draw finite numbers, but got inf for 'ri"):
+        reading.read(of_kind("plot", y=np.where(X > 2, np.inf, np.nan)))
+
+
+def test_a_text_without_words_is_not_read():
+    plain, empty = drawn(lambda ax: None), drawn(lambda ax: ax.text(1, 1, ""))
+    assert reading.read(empty).words == reading.read(plain).words
+
+
+def test_bars_of_error_have_their_container_s_name():
+    figure = drawn(lambda ax: ax.errorbar(X, Y, yerr=0.5, fmt="none", label="measured"))
+    found = reading.read(figure)
+    bar = Y[0] + np.array([-0.5, 0.5])
+    np.testing.assert_array_equal(found.rows["measured: y"].values[:2], bar)
+    # What has no colour of its own is called by its kind.
+    assert reading._look(figure.axes[0].containers[0]) == "ErrorbarContainer"
+
+
+def test_a_line_across_the_paper_is_read_in_the_frame():
+    def across(ax):
+        ax.add_line(Line2D([0, 1], [0, 1], transform=ax.figure.transFigure, label="across"))
+
+    figure = drawn(across)
+    found = reading.read(figure)
+    frame = figure.axes[0].get_position()
+    ends = np.array([[-frame.x0 / frame.width, (1 - frame.x0) / frame.width]])
+    np.testing.assert_allclose([found.rows["across: x"].values], ends, rtol=1e-12)
+    ends = [-frame.y0 / frame.height, (1 - frame.y0) / frame.height]
+    np.testing.assert_allclose(found.rows["across: y"].values, ends, rtol=1e-12)
+
+
+def test_a_line_beside_all_axes_is_read_on_the_paper():
+    figure = drawn(lambda ax: None)
+    figure.add_artist(Line2D([0.1, 0.9], [0.2, 0.2], label="rule"))
+    found = reading.read(figure)
+    np.testing.assert_array_equal(found.rows["rule: x"].values, [0.1, 0.9])

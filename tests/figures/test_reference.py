@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from coherence_lib.figures import Reference
+from coherence_lib.figures import Reference, reference
 from coherence_lib.figures.reference import WRITE_VARIABLE, load, store
 
 X = np.linspace(0, 3, 101)
@@ -378,3 +378,7 @@ def test_curves_that_share_their_x_store_it_once(written, tmp_path):
     drawn.axes[0].lines[1].set_xdata(X + 0.1)
     text = repr(Reference(tmp_path / "chapter.json")("fig-a", drawn))
     assert re.search(r"time  0.1 .* DIFFERS by 0.0333 of its range", text)
+
+
+def test_no_values_are_nothing():
+    assert reference.samples(np.array([])) == "nothing"

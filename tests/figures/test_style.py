@@ -1,14 +1,19 @@
 """The style sheet, and which figure's numbers are those of a notebook."""
 
+import sys
+from types import SimpleNamespace
+
 import matplotlib as mpl
 import matplotlib.figure
+import matplotlib.pyplot as plt
 import matplotlib.style
 import nbformat
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from reader import change_everything
 
-from coherence_lib.figures import Reference, style, use_style
+from coherence_lib.figures import Reference, reading, sheet, style, use_style
 from coherence_lib.figures.reference import WRITE_VARIABLE
 from tools.notebooks import execute
 
@@ -148,3 +153,73 @@ def test_every_colour_comes_with_a_line_style_of_its_own():
         assert len({str(value) for value in cycle[look]}) == len(cycle[look]) == 7
     patterns = {(str(line.get_color()), str(line._dash_pattern)) for line in lines}
     assert len(patterns) == len(lines)
+
+
+# --- in this process, with a shell that stands for a notebook's ----------------------------------
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """A shell with the formatters of IPython, whose pictures are words."""
+    formatter = DisplayFormatter()
+    svg = formatter.formatters["image/svg+xml"]
+
+    def set_formats(*names, metadata):
+        assert names == ("svg", "png")
+        assert metadata == {"Date": None, "Creator": None}
+        svg.for_type(matplotlib.figure.Figure, lambda figure: "a picture")
+
+    monkeypatch.setattr("matplotlib_inline.backend_inline.set_matplotlib_formats", set_formats)
+    monkeypatch.setattr(sheet, "_ipython", lambda: SimpleNamespace(display_formatter=formatter))
+    with mpl.rc_context():
+        yield svg
+
+
+def drawn(y):
+    figure = matplotlib.figure.Figure()
+    (line,) = figure.subplots().plot([0, 1], y, label="rise")
+    return figure, line
+
+
+def told(shown):
+    """What was read, to be compared."""
+    return {name: row.values.tolist() for name, row in shown.rows.items()}, shown.words
+
+
+def test_a_figure_is_read_when_it_is_shown(shell):
+    assert sheet._shower() is None
+    use_style()
+    figure, line = drawn([0, 1])
+    assert shell(figure) == "a picture"
+    line.set_ydata([0, 2])
+    shown = told(sheet.just_shown())
+    assert shown == told(reading.read(drawn([0, 1])[0]))
+    assert shown != told(reading.read(figure))
+
+
+def test_who_asks_for_the_numbers_of_a_figure_without_is_told(shell):
+    use_style()
+    figure, _ = drawn([np.nan, np.nan])
+    assert shell(figure) == "a picture"
+    with pytest.raises(ValueError, match=r"^`figure` must draw points, but got only gaps"):
+        sheet.just_shown()
+
+
+def test_where_nothing_was_shown_the_current_figure_is_meant(shell):
+    use_style()
+    plt.close("all")
+    with pytest.raises(ValueError, match="^`figure` must be given where none was shown"):
+        sheet.just_shown()
+    plt.plot([0, 1], [0, 1], label="rise")
+    try:
+        assert told(sheet.just_shown()) == told(reading.read(plt.gcf()))
+    finally:
+        plt.close("all")
+
+
+def test_a_kernel_s_module_alone_is_no_notebook(monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    assert sheet._ipython() is None
+    assert sheet._shower() is None
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
+    assert sheet._ipython() is None

@@ -1,13 +1,19 @@
 """Collisions of any strength, beams near to where they are singular, and long averages."""
 
+import re
+
 import numpy as np
 import pytest
 import scipy.linalg
 from mpmath import mp
 
 from coherence_lib import _progress, harvest
-from coherence_lib.harvest import beam, collision, qubit
+from coherence_lib.harvest import beam, collision, qubit, reservoir
 
+# Both atoms of a pair are in (|e> + i|g>)/sqrt 2, and the qubit in (|e> + |g>)/sqrt 2.
+ATOM = np.array([1.0, 1j]) / np.sqrt(2)
+DRIVING = np.outer(np.kron(ATOM, ATOM), np.kron(ATOM, ATOM).conj())
+ASIDE, GROUND = np.full((2, 2), 0.5), np.diag([0.0, 1])
 STRENGTHS = [0.0, 1e-200, 1e-9, 1e-3, 0.3, -0.3, 2.0, 1e2, 1e8, 1e12, -1e12, 1e15, 1e200, 1e300]
 
 
@@ -196,3 +202,63 @@ def test_a_bar_is_shown_when_it_is_asked_for(capsys):
     assert "runs of the beam: 100%" in capsys.readouterr().err
     np.testing.assert_array_equal(shown, quiet)
     assert _progress.bar("abc", False, "letters") == "abc"
+
+
+@pytest.mark.parametrize("angle", [np.pi / 4 + 1.5e-4, np.pi / 4 - 1e-4])
+def test_a_nearly_singular_beam_is_followed_with_what_it_brings(angle):
+    # Squeezed pairs damp one quadrature 1e8 times as slowly as the other, and pull along z.
+    psi, start = np.array([np.cos(angle), 0, 0, np.sin(angle)]), random_state(8, 2)
+    pair, times = np.outer(psi, psi), np.array([0.0, 20.0, 1e3, 1e8])
+    found = qubit.bloch_vector(harvest.beam_evolve(pair, start, 1.0, 0.1, times, order=2))
+    matrix, vector = harvest.bloch_equations(pair, 1.0, 0.1)
+    assert np.linalg.cond(matrix) > 1e7
+    with mp.workdps(50):
+        step = mp.matrix(4, 4)
+        step[:3, :3], step[:3, 3] = mp.matrix(matrix.tolist()), mp.matrix(vector.tolist())
+        bloch = mp.matrix([*qubit.bloch_vector(start), 1])
+        exact = [[float(x) for x in (mp.expm(step * t) * bloch)[:3]] for t in times]
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-8)
+    # Where they end, z = (r_e - r_d)/(r_e + r_d), is what they bring.
+    assert found[-1, 2] == pytest.approx(np.cos(2 * angle), abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("drive", [0.0, 0.3, 1.0, 7.0])
+def test_how_singular_bloch_equations_are_is_their_determinant_in_units_of_its_terms(seed, drive):
+    rng = np.random.default_rng(seed)
+    factor = rng.normal(size=(3, 3))
+    damping, axis = -factor @ factor.T, drive * rng.normal(size=3)
+    turning = np.cross(np.eye(3), -axis).T
+    np.testing.assert_allclose(turning @ [1.0, 2, 3], np.cross(axis, [1, 2, 3]), rtol=1e-14)
+    largest = np.abs(damping).max()
+    unit = largest * max(largest, np.abs(axis).max()) ** 2
+    found = reservoir._determinant(damping + turning)
+    assert found == pytest.approx(abs(np.linalg.det(damping + turning)) / unit, rel=1e-12)
+    assert reservoir._determinant(turning) == 0.0
+
+
+def test_a_bloch_vector_beyond_the_sphere_is_taken_back_to_it():
+    np.testing.assert_allclose(qubit.inside(np.array([3.0, 0, -4])), [0.6, 0, -0.8], rtol=1e-15)
+    kept = np.array([[0.3, 0, -0.4], [0, 2.0, 0], [0, 0, 0]])
+    np.testing.assert_array_equal(qubit.inside(kept), [kept[0], [0, 1, 0], kept[2]])
+
+
+@pytest.mark.parametrize(
+    ("what", "call"),
+    [
+        ("the power", lambda: harvest.power(DRIVING, ASIDE, 1e200, 1.0, omega=1e200)),
+        ("the heat current", lambda: harvest.heat_current(DRIVING, GROUND, 1e200, 1, omega=1e200)),
+        ("the rate of exchange", lambda: harvest.bloch_equations(DRIVING, 1e200, 1e100)),
+        ("all rates", lambda: harvest.bloch_equations(DRIVING, 1.7e308, 1.0)),
+        ("the generator", lambda: harvest.beam_liouvillian(DRIVING, 1.7e308, 3.0)),
+    ],
+)
+def test_what_is_beyond_all_floats_is_said_of_the_rate(what, call):
+    message = f"`rate` must leave {what} finite, but got a result that is beyond the largest float."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call()
+
+
+def test_times_at_which_no_collision_can_be_counted_are_refused():
+    with pytest.raises(ValueError, match=r"^`times` must leave rate t finite, but got 1e\+300\.$"):
+        harvest.beam_evolve(DRIVING, ASIDE, 1e10, 0.1, [0.0, 1e300])

@@ -295,3 +295,8 @@ def test_expansions_in_the_inverse_temperature_refuse_zero(function):
 def test_expansion_has_one_or_two_terms(order):
     with pytest.raises(ValueError, match=r"^`order` must be 1 or 2, but got .*\.$"):
         bounds.high_temperature(SIX, 1.0, order=order)
+
+
+def test_an_uncoupled_target_does_not_ask_how_many_ground_states_there_are():
+    for n in (6, 10**12):
+        assert bounds.ground_state_coherence(SourceRing(n, 0.0, 0.0, 0.0)) == 0.0

@@ -134,7 +134,11 @@ def test_shares_from_logarithms_are_those_of_the_numbers(n, parameters):
 
 
 def test_a_share_of_logarithms_that_are_too_large_is_refused():
-    with pytest.raises(ValueError, match=r"^`n_sources` must be smaller .* bits\. .*\.$"):
+    # The largest is the binomial coefficient of N over N/2, of almost N bits.
+    message = (
+        r"^`n_sources` must be smaller .* got 1000000: their numbers .* some 1e\+06 bits\. .*\.$"
+    )
+    with pytest.raises(ValueError, match=message):
         _ = ground.ground_levels(SourceRing(10**6, 0.0, 1e-17, 0.0)).weights
 
 
@@ -174,3 +178,33 @@ def test_the_mean_over_the_levels_is_the_coherence(n):
     assert levels.mean(np.ones_like(levels.energies), 1.0) == pytest.approx(1.0, rel=1e-15)
     with pytest.raises(ValueError, match=r"^`values` must have the shape .*, but got \(3,\)\.$"):
         levels.mean([1.0, 2.0, 3.0], 1.0)
+
+
+def test_exact_numbers_of_too_many_bits_are_refused():
+    # Of each of the 10^6 values of M all domains are degenerate: 2^(10^6) states in all.
+    levels = ground.ground_levels(SourceRing(10**6, 0.0, 1e-17, 0.0))
+    message = (
+        r"^`n_sources` must be smaller .* got 1000000: their exact numbers .* up to .* bits\. "
+    )
+    with pytest.raises(ValueError, match=message):
+        _ = levels.counts
+
+
+@pytest.mark.parametrize("n", [10**12, 10**16, 10**17 + 1])
+def test_of_very_many_cold_sources_a_single_end_is_the_ground_state(n):
+    # Beside it lie levels nearer than a rounding of their energy, which would shift M.
+    rest = ring.incoherence(SourceRing(n, 0.5, 0.2, 0.25), 0.0)
+    assert rest == pytest.approx((1 / (2 * 0.2 * n)) ** 2 / 2, rel=1e-13)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("cost, degeneracy", [(0.9, 11), (1.1, 1)])
+def test_a_turned_source_that_costs_less_than_the_tolerance_is_a_ground_state(
+    sign, cost, degeneracy
+):
+    # The lowest energy is about that of the target alone, -1/2.
+    source = SourceRing(10, sign * cost * 1e-10, 1e-30, 0.0)
+    state = transition.ground_state(source)
+    assert state.degeneracy == degeneracy
+    turned = 10 * 8 + 10 if degeneracy == 11 else 10
+    assert state.magnetisation == pytest.approx(-sign * turned / degeneracy, rel=1e-14)

@@ -198,3 +198,28 @@ def test_the_covariance_of_a_large_sum_would_have_lost_them(monkeypatch):
     ours = ring.transition.slope(source, 0.7)
     monkeypatch.setattr(routes, "SLOPES_FROM", 10**19)
     assert abs(ring.transition.slope(source, 0.7) / ours - 1) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "source, T",
+    [
+        (SourceRing(359_305_842_215_128, 5.28e-6, 4.61e-6, -0.255, 0.1505), 0.0281),
+        (SourceRing(30_957_287_948_805, 1.47e-7, 4.17e-7, -0.0368, 14.15), 0.01156),
+        (SourceRing(12_461_314_732_001, 2.06e-7, 1.816e-5, -0.00317, 0.18446), 66.06),
+    ],
+)
+def test_very_many_weakly_coupled_sources_have_a_normal_magnetisation(source, T):
+    # The free ring's polarisation sinh h/R, R^2 = sinh^2 h + e^(-4 beta J), and its slope.
+    n, omega, gamma = source.n_sources, source.omega, source.gamma
+    h, wall = source.omega_a / 2 / T, np.exp(-2 * source.J / T)
+    root = np.hypot(np.sinh(h), wall)
+    polarisation, slope = np.sinh(h) / root, np.cosh(h) * wall**2 / root**3
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    M = n * polarisation + np.sqrt(n * slope) * nodes
+    level = np.hypot(omega / 2, gamma * M)
+    weights = weights * np.exp((level - level.max()) / T)
+    both = np.sum(weights * (1 + np.exp(-2 * level / T)))
+    expected = np.sum(weights * gamma * M / level * -np.expm1(-2 * level / T)) / both
+    found = ring.coherence(source, T)
+    # The next cumulant is smaller by the number of sources that move together.
+    assert found == pytest.approx(expected, rel=1 / (n * slope) + 1e-11)

@@ -1,5 +1,7 @@
 """Sums that take long show a bar, and those that do not fit are refused beforehand."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -88,5 +90,11 @@ def test_ground_states_that_cannot_be_counted_are_refused(call):
 
 
 def test_an_integer_of_too_many_bits_is_refused():
-    with pytest.raises(ValueError, match=r"^`n_sources` must be smaller .* bits\. .*\.$"):
-        ring.degeneracy(10**9, 0, 10**8)
+    # Of the up and of the down k are chosen, by binomial coefficients of at most (e n/k)^k.
+    k = 10**8
+    for M in (0, 4 * 10**8, -4 * 10**8):
+        up, down = (10**9 + M) / 2, (10**9 - M) / 2
+        bits = k * np.log2(np.e * up / k) + k * np.log2(np.e * down / k)
+        message = rf"^`n_sources` must be smaller .* some {re.escape(f'{bits:.3g}')} bits\. .*\.$"
+        with pytest.raises(ValueError, match=message):
+            ring.degeneracy(10**9, M, k)

@@ -184,13 +184,22 @@ def test_bad_input_is_refused_with_its_name(call, error, name):
 @pytest.mark.parametrize(
     "call, reason",
     [
-        (lambda: SourceRing(24, 1, 1, 1).hamiltonian(), "fit the memory, .* 24 sources .* bytes"),
+        (
+            lambda: SourceRing(24, 1, 1, 1).hamiltonian(),
+            "fit the memory, but the Hamiltonian of 24 sources .* bytes",
+        ),
         (
             lambda: SourceRing(20, 1, 1, 1).gibbs_state(1.0),
-            "fit the memory, .* 20 sources .* bytes",
+            "fit the memory, but the Gibbs state of 20 sources .* bytes",
         ),
-        (lambda: SourceRing(11, 1, 1, 1).gibbs_state(1.0), "ask for less work, .* 11 sources .* s"),
-        (lambda: SourceRing(2500, 1, 1, 1).levels(), "ask for less work, .* 2500 sources .* s"),
+        (
+            lambda: SourceRing(11, 1, 1, 1).gibbs_state(1.0),
+            "ask for less work, but the Gibbs state of 11 sources .* s",
+        ),
+        (
+            lambda: SourceRing(2500, 1, 1, 1).levels(),
+            "ask for less work, but the table of levels of 2500 sources .* s",
+        ),
         (lambda: SourceRing(2**53, 1, 1, 1).levels(), "fit the memory, .* bytes"),
     ],
 )

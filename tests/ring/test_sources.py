@@ -1,6 +1,7 @@
 """Sources on any graph: by enumeration, QuTiP, the ring's own routes and closed forms."""
 
 import itertools
+import math
 import pickle
 
 import numpy as np
@@ -195,3 +196,31 @@ def test_levels_have_all_states_once():
 def test_who_is_no_source_is_told_so():
     with pytest.raises(TypeError, match=r"`ring` must be a SourceRing or a SourceGraph, but got"):
         ring.coherence("star", 1.0)
+
+
+def test_one_bond_among_many_sources_is_counted_by_binomials():
+    n, weight = 20, 1.5
+    found = counts.count(n, [(3, 4)], np.array([weight]))
+    expected = {}
+    for down in range(n // 2 + 1):
+        parallel = math.comb(n - 2, down) + (math.comb(n - 2, down - 2) if down > 1 else 0)
+        expected[down, weight] = parallel
+        if down:
+            expected[down, -weight] = 2 * math.comb(n - 2, down - 1)
+    rows = zip(found.down.tolist(), found.bonds.tolist(), found.states.tolist(), strict=True)
+    assert {(down, bonds): states for down, bonds, states in rows} == expected
+
+
+def test_no_temperature_has_no_partition_function():
+    graph = SourceGraph([(0, 1), (1, 2)], 0.5, 0.2, 0.1)
+    assert ring.log_partition_function(graph, []).shape == (0,)
+    assert ring.coherence(graph, np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_a_loop_is_named_and_numbers_are_floats():
+    with pytest.raises(ValueError, match=r"^`edges` must join different .*, but got \(2, 2\)\.$"):
+        SourceGraph([(0, 1), (2, 2)], 0.5, 0.2, 0.1)
+    graph = SourceGraph([(0, 1)], 1, 2, 3, omega=4)
+    numbers = [graph.omega_a, graph.gamma, graph.J, graph.omega]
+    assert numbers == [1.0, 2.0, 3.0, 4.0]
+    assert {type(number) for number in numbers} == {float}
