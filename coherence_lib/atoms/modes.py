@@ -1,0 +1,294 @@
+r"""Any time at one cost: every mode of the scaled blocks, each with a bound of its error.
+
+With the eigenvectors of the generator the numbers at all times are
+
+.. math:: x(t) = x_{th} + \sum_j c_j\,e^{\lambda_jt}v_j, \qquad Lv_j = \lambda_jv_j + r_j
+
+where the thermal state is taken out before, so that it stays for ever exactly. A mode that is
+none quite, by the rounding r, misses a source that decays with it; no evolution of Eq. (I.1) lets
+the trace norm of anything grow, and so
+
+.. math::
+    \|\delta\rho(t)\|_1 \le \|\delta\rho(0)\|_1
+        + \sum_j |c_j|\,\|r_j\|_1\,\frac{1 - e^{-\kappa_jt}}{\kappa_j}, \qquad
+    \kappa_j = -\operatorname{Re}\lambda_j
+
+for any time: what has decayed errs no more. Left are modes that live longer than digits do,
+:math:`\kappa\lesssim10^{-8}\|L\|`. Of these the products Lv are taken without a rounding; between
+them, left eigenvectors from the one side and right ones from the other, their generator
+
+.. math:: B = (W^TV)^{-1}W^TLV
+
+errs by the product of what both sides err by. What a slow mode still misses lies among the others,
+where it decays at their rates: f in :math:`LV = VB + \sum_i v_if_i` says how much.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.linalg
+
+from coherence_lib._types import Complexes, Floats, Integers, Matrices, Matrix
+from coherence_lib.atoms import blocks, extended, krylov, real_form, scaled
+from coherence_lib.atoms.basis import ground_state
+from coherence_lib.atoms.routes import Route
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from coherence_lib.atoms.cluster import AtomCluster
+
+# Allowed error of the coherence, relative to what happens at all.
+TOLERANCE = 1e-9
+# The eigenvectors of eight atoms' blocks would take half an hour.
+_UP_TO = 7
+# Slow modes, beside the fastest, are looked at again together.
+_SLOW = 1e-5
+# What part of it the modes may take that are not looked at again, and how many may be.
+_LEFT, _MOST = 0.2, 300
+# Roundings of a sum of products, in units of their moduli.
+_EPS = float(np.finfo(float).eps)
+# Numbers that are held at once.
+_PIECE = 2**22
+# Columns of residuals that are held at once.
+_COLUMNS = 256
+_TINY = float(np.finfo(float).tiny)
+
+
+class TooSlowError(Exception):
+    """Modes live so long that the bound of their errors exceeds what is promised."""
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Decaying modes of one start, beside what stays.
+
+    Attributes
+    ----------
+    layout : scaled.Layout
+    thermal : ndarray, shape (size,)
+        What stays.
+    values : ndarray, shape (m,)
+        Complex, -kappa + i omega.
+    vectors : ndarray, shape (size, m)
+        Complex, with their weights.
+    errors : ndarray, shape (m,)
+        Bounds of what each misses up to the last of the times, in the trace norm.
+    """
+
+    layout: scaled.Layout
+    thermal: Floats
+    values: Complexes
+    vectors: Complexes
+    errors: Floats
+
+    def at(self, times: Floats) -> Floats:
+        """Numbers at some times, shape (t, size)."""
+        decayed = np.exp(np.multiply.outer(times, self.values))
+        return self.thermal + (decayed @ self.vectors.T).real
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """All eigenvectors of the scaled generator, as columns."""
+
+    cluster: AtomCluster
+    nbar: float
+    layout: scaled.Layout
+    generator: sp.csr_array
+    values: Complexes
+    vectors: Complexes
+    factors: tuple[Complexes, Integers]
+
+    @classmethod
+    def of(cls, cluster: AtomCluster, nbar: float, layout: scaled.Layout) -> _Basis:
+        generator = scaled.assembled(cluster, nbar, layout)
+        values, vectors = scipy.linalg.eig(
+            generator.toarray(), overwrite_a=True, check_finite=False
+        )
+        factors = scipy.linalg.lu_factor(vectors, check_finite=False)
+        return cls(cluster, nbar, layout, generator, values, vectors, factors)
+
+    def coefficients(self, numbers: Complexes | Floats) -> Complexes:
+        """What numbers, shape (size, ...), are made of."""
+        return scipy.linalg.lu_solve(self.factors, numbers, check_finite=False)
+
+    def lengths(self, numbers: Complexes | Floats) -> Floats:
+        """Bounds of the trace norms of columns, of the real and the imaginary parts together."""
+        parts = (numbers.real, numbers.imag)
+        squares = sum(
+            np.sqrt(np.add.reduceat(part**2, self.layout.offsets[:-1], axis=0)) for part in parts
+        )
+        return (self.layout.factors * np.sqrt(self.layout.sizes)) @ squares
+
+    def missed(self) -> Floats:
+        """What each vector misses to be a mode, roundings included."""
+        result = np.empty(len(self.values))
+        moduli = abs(self.generator)
+        for begin in range(0, len(result), _COLUMNS):
+            here = slice(begin, begin + _COLUMNS)
+            vectors = self.vectors[:, here]
+            rest = self.generator @ vectors - vectors * self.values[here]
+            rounding = 2 * _EPS * (moduli @ np.abs(vectors))
+            result[here] = self.lengths(rest) + self.lengths(rounding)
+        return result
+
+    def looked_at_again(self, chosen: Integers, weights: Complexes, last: float) -> Modes:
+        """Some of the modes from products without a rounding, and what they still miss."""
+        vectors = self.vectors[:, chosen]
+        between = self.coefficients(self._exactly(vectors))[chosen]
+        values, turn = np.linalg.eig(between)
+        vectors = vectors @ turn
+        rest = self._exactly(vectors) - vectors * values
+        missing = np.abs(self.coefficients(rest))
+        missing[chosen] += _EPS * np.abs(turn) * np.abs(values)
+        # What a mode feeds decays, is fed no longer than the mode lives, and turns against it.
+        kappa = np.maximum.outer(-self.values.real, -values.real)
+        apart = np.abs(np.subtract.outer(self.values, values))
+        lived = missing * np.minimum(_lasting(kappa, last), 2 / np.maximum(apart, _TINY))
+        weights = np.linalg.solve(turn, weights)
+        errors = np.abs(weights) * (self.lengths(self.vectors) @ lived)
+        return Modes(self.layout, np.zeros(0), values, vectors * weights, errors)
+
+    def _exactly(self, vectors: Complexes) -> Complexes:
+        """The generator times columns, rounded once."""
+        exact = real_form.generator(self.cluster, self.nbar)
+        scale = np.repeat(self.layout.factors, self.layout.sizes**2)[:, None]
+        real, imaginary = (
+            extended.product(exact, np.ascontiguousarray(scale * part)) / scale
+            for part in (vectors.real, vectors.imag)
+        )
+        return real + 1j * imaginary
+
+
+def _lasting(kappa: Floats, time: float) -> Floats:
+    """How long what decays at a rate is there: the integral of exp(-kappa s) up to the time."""
+    kappa = np.maximum(kappa, _TINY)
+    return -np.expm1(-kappa * time) / kappa
+
+
+def found(cluster: AtomCluster, nbar: float, rho0: Matrix | None, times: Floats) -> Modes:
+    """The modes of a start, if they are good enough up to the last of the times.
+
+    Parameters
+    ----------
+    cluster : AtomCluster
+    nbar : float
+    rho0 : ndarray, shape (2**N, 2**N), or None
+        A state without coherence between excitation numbers; None for the ground state.
+    times : ndarray, shape (T,)
+
+    Raises
+    ------
+    TooSlowError
+        If the error may be larger than what is promised.
+    """
+    layout = krylov.layout(cluster, nbar, rho0)
+    thermal, last = layout.thermal(nbar), float(times[-1])
+    start = layout.read(rho0) - thermal
+    basis = _Basis.of(cluster, nbar, layout)
+    weights = basis.coefficients(start)
+    lost = float(basis.lengths(start - basis.vectors @ weights))
+    errors = np.abs(weights) * basis.missed() * _lasting(-basis.values.real, last)
+    allowed = TOLERANCE * min(1.0, layout.trace_norm(start)) / float(layout.sizes.max()) - lost
+    whole = Modes(
+        layout, thermal, basis.values.astype(complex), basis.vectors * weights, errors
+    )
+    if not errors.sum() <= allowed:
+        chosen = _doubtful(basis.values, errors, _LEFT * allowed)
+        if len(chosen) > _MOST:
+            raise TooSlowError
+        again = basis.looked_at_again(chosen, weights[chosen], last)
+        for new, old in zip(_columns(again), _columns(whole), strict=True):
+            old[..., chosen] = new
+        if not whole.errors.sum() <= allowed:
+            raise TooSlowError
+    return whole
+
+
+def _doubtful(values: Complexes, errors: Floats, allowed: float) -> Integers:
+    """The slow modes, and those without which the others err by no more than is allowed."""
+    order = np.argsort(errors)
+    enough = np.searchsorted(np.cumsum(errors[order]), allowed, "right")
+    slow = np.abs(values) <= _SLOW * np.abs(values).max()
+    return np.union1d(order[enough:], np.flatnonzero(slow))
+
+
+def _columns(modes: Modes) -> tuple[Complexes, Complexes, Floats]:
+    return modes.values, modes.vectors, modes.errors
+
+
+# --- the route -------------------------------------------------------------------
+
+
+def _pieces(modes: Modes, times: Floats) -> Iterator[tuple[slice, Floats]]:
+    room = max(1, _PIECE // modes.layout.size)
+    for begin in range(0, len(times), room):
+        here = slice(begin, min(begin + room, len(times)))
+        yield here, modes.at(times[here])
+
+
+def exact(cluster: AtomCluster, nbar: float, times: Floats) -> Route:
+    """The quickest route to times at which the modes have lost their digits."""
+    others = (blocks.ROUTE, krylov.ROUTE)
+    return min(others, key=lambda route: route.seconds(cluster, nbar, times))
+
+
+def _evolve(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Matrices:
+    try:
+        modes = found(cluster, nbar, rho0, times)
+    except TooSlowError:
+        start = ground_state(cluster.n_atoms) if rho0 is None else rho0
+        return exact(cluster, nbar, times).evolve(cluster, start, times, nbar, progress)
+    d = 2**cluster.n_atoms
+    states = np.zeros((len(times), d, d), np.complex128)
+    for here, numbers in _pieces(modes, times):
+        modes.layout.write(numbers, states[here])
+    return states
+
+
+def _coherence(
+    cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
+) -> Floats:
+    try:
+        modes = found(cluster, nbar, rho0, times)
+    except TooSlowError:
+        return exact(cluster, nbar, times).coherence(cluster, rho0, times, nbar, progress)
+    result = np.empty(len(times))
+    for here, numbers in _pieces(modes, times):
+        result[here] = modes.layout.coherence(numbers)
+    return result
+
+
+def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
+    return cluster.n_atoms <= _UP_TO and (rho0 is None or blocks.fits(rho0))
+
+
+def _numbers(n_atoms: int) -> float:
+    size = float(math.comb(2 * n_atoms, n_atoms))
+    # The vectors, their factors, a copy with weights, and what is found in finding them.
+    return 5.0 * size**2 + 6.0 * max(_PIECE, size)
+
+
+def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
+    size = float(math.comb(2 * cluster.n_atoms, cluster.n_atoms))
+    return 3e-3 + 1e-9 * size**3 + 1e-9 * len(times) * size**2
+
+
+ROUTE = Route(
+    name="modes",
+    needs=f"up to {_UP_TO} atoms and an initial state without coherence between different "
+    "numbers of excitations",
+    fits=_fits,
+    numbers=_numbers,
+    evolve=_evolve,
+    coherence=_coherence,
+    seconds=_seconds,
+)
