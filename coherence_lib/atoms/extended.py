@@ -109,8 +109,13 @@ def product(generator: Generator, columns: Floats) -> Floats:
     --------
     >>> import numpy as np
     >>> from coherence_lib.atoms import AtomCluster, real_form
+
+    What the roundings of 0.1 and 1.1 leave of a thermal state's rest:
+
     >>> one = real_form.generator(AtomCluster.collective(1), nbar=0.1)
-    >>> product(one, np.array([[1.0], [1.0 + 2**-30]])).ravel()[0] / 2**-30
+    >>> print(product(one, np.array([[1.1], [0.1]])))
+    [[-8.32667268e-18]
+     [ 8.32667268e-18]]
     """
     largest = max((abs(value) for value in generator.values), default=Fraction(1))
     exponent = math.frexp(float(largest))[1]

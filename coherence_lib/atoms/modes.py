@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.linalg
 
-from coherence_lib._types import Complexes, Floats, Integers, Matrices, Matrix
+from coherence_lib._types import Bools, Complexes, Floats, Integers, Matrices, Matrix
 from coherence_lib.atoms import blocks, extended, krylov, real_form, scaled
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.routes import Route
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
     from coherence_lib.atoms.cluster import AtomCluster
 
-# Allowed error of the coherence, relative to what happens at all.
-TOLERANCE = 1e-9
+# Allowed error of the coherence, relative to what happens at all: half of what is promised.
+TOLERANCE = 5e-9
 # The eigenvectors of eight atoms' blocks would take half an hour.
 _UP_TO = 7
-# Slow modes, beside the fastest, are looked at again together.
+# Modes that are so much slower than the fastest are told apart without a rounding.
 _SLOW = 1e-5
 # What part of it the modes may take that are not looked at again, and how many may be.
 _LEFT, _MOST = 0.2, 300
@@ -111,8 +111,12 @@ class _Basis:
         values, vectors = scipy.linalg.eig(
             generator.toarray(), overwrite_a=True, check_finite=False
         )
-        factors = scipy.linalg.lu_factor(vectors, check_finite=False)
-        return cls(cluster, nbar, layout, generator, values, vectors, factors)
+        # Symmetric blocks have real vectors.
+        vectors = vectors.astype(np.complex128, copy=False)
+        triangles, pivots, singular = scipy.linalg.lapack.zgetrf(vectors)
+        if singular:
+            raise TooSlowError
+        return cls(cluster, nbar, layout, generator, values, vectors, (triangles, pivots))
 
     def coefficients(self, numbers: Complexes | Floats) -> Complexes:
         """What numbers, shape (size, ...), are made of."""
@@ -140,10 +144,7 @@ class _Basis:
 
     def looked_at_again(self, chosen: Integers, weights: Complexes, last: float) -> Modes:
         """Some of the modes from products without a rounding, and what they still miss."""
-        vectors = self.vectors[:, chosen]
-        between = self.coefficients(self._exactly(vectors))[chosen]
-        values, turn = np.linalg.eig(between)
-        vectors = vectors @ turn
+        values, vectors, turn = self._told_apart(chosen)
         rest = self._exactly(vectors) - vectors * values
         missing = np.abs(self.coefficients(rest))
         missing[chosen] += _EPS * np.abs(turn) * np.abs(values)
@@ -154,6 +155,21 @@ class _Basis:
         weights = np.linalg.solve(turn, weights)
         errors = np.abs(weights) * (self.lengths(self.vectors) @ lived)
         return Modes(self.layout, np.zeros(0), values, vectors * weights, errors)
+
+    def _told_apart(self, chosen: Integers) -> tuple[Complexes, Complexes, Complexes]:
+        """Values, vectors, and these in terms of the old ones: the slow ones by what is between."""
+        values, vectors = self.values[chosen], self.vectors[:, chosen]
+        slow = np.flatnonzero(self.is_slow[chosen])
+        between = self.coefficients(self._exactly(vectors[:, slow]))[chosen[slow]]
+        turn = np.eye(len(chosen), dtype=np.complex128)
+        values[slow], turn[np.ix_(slow, slow)] = np.linalg.eig(between)
+        return values, vectors @ turn, turn
+
+    @property
+    def is_slow(self) -> Bools:
+        """Which values are small beside the largest."""
+        moduli: Floats = np.abs(self.values)
+        return moduli <= _SLOW * moduli.max()
 
     def _exactly(self, vectors: Complexes) -> Complexes:
         """The generator times columns, rounded once."""
@@ -196,11 +212,10 @@ def found(cluster: AtomCluster, nbar: float, rho0: Matrix | None, times: Floats)
     lost = float(basis.lengths(start - basis.vectors @ weights))
     errors = np.abs(weights) * basis.missed() * _lasting(-basis.values.real, last)
     allowed = TOLERANCE * min(1.0, layout.trace_norm(start)) / float(layout.sizes.max()) - lost
-    whole = Modes(
-        layout, thermal, basis.values.astype(complex), basis.vectors * weights, errors
-    )
+    whole = Modes(layout, thermal, basis.values.copy(), basis.vectors * weights, errors)
     if not errors.sum() <= allowed:
-        chosen = _doubtful(basis.values, errors, _LEFT * allowed)
+        doubtful = _worst(errors, _LEFT * allowed)
+        chosen = np.union1d(doubtful, np.flatnonzero(basis.is_slow))
         if len(chosen) > _MOST:
             raise TooSlowError
         again = basis.looked_at_again(chosen, weights[chosen], last)
@@ -211,12 +226,11 @@ def found(cluster: AtomCluster, nbar: float, rho0: Matrix | None, times: Floats)
     return whole
 
 
-def _doubtful(values: Complexes, errors: Floats, allowed: float) -> Integers:
-    """The slow modes, and those without which the others err by no more than is allowed."""
+def _worst(errors: Floats, allowed: float) -> Integers:
+    """Those without which the others err by no more than is allowed."""
     order = np.argsort(errors)
     enough = np.searchsorted(np.cumsum(errors[order]), allowed, "right")
-    slow = np.abs(values) <= _SLOW * np.abs(values).max()
-    return np.union1d(order[enough:], np.flatnonzero(slow))
+    return order[enough:]
 
 
 def _columns(modes: Modes) -> tuple[Complexes, Complexes, Floats]:
