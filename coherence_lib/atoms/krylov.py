@@ -74,7 +74,7 @@ _WHOLE_UP_TO, _WHOLE_REACH, _SPEED = 1000, 1e7, 3e10
 # Seconds of what does not depend on the size.
 _OVERHEAD = 5e-3
 # In units of the fastest single decay: over so long a time the allowed error is spread at least,
-# and by then a walk has mostly met the thermal state, for many photons.
+# and by then a walk has mostly met the thermal state, of many photons.
 _SPREAD, _MET = 30.0, 100.0
 # Halvings of the time in which a step is looked for.
 _HALVINGS = 60
@@ -118,9 +118,10 @@ def relaxed_after(cluster: AtomCluster, nbar: float) -> float:
 def met_by(nbar: float) -> float:
     """When a walk is about to meet the thermal state, for a fastest single decay of one.
 
-    Seen in random clouds, where the hopping mixes the channels; without photons there is none.
+    Seen in random clouds. More photons do not make it quicker, since they hold up the hopping
+    that mixes the channels; without photons there is no such time.
     """
-    return _MET * (1 + 1 / nbar) / (2 * nbar + 1) if nbar > 1e-300 else math.inf
+    return _MET * (1 + 1 / nbar) if nbar > 1e-300 else math.inf
 
 
 @dataclass(frozen=True)

@@ -145,16 +145,25 @@ class _Basis:
     def looked_at_again(self, chosen: Integers, weights: Complexes, last: float) -> Modes:
         """Some of the modes from products without a rounding, and what they still miss."""
         values, vectors, turn = self._told_apart(chosen)
-        rest = self._exactly(vectors) - vectors * values
-        missing = np.abs(self.coefficients(rest))
-        missing[chosen] += _EPS * np.abs(turn) * np.abs(values)
+        missing = np.abs(self._missing(chosen, values, vectors, turn))
+        missing[chosen] += _EPS * np.diag(np.abs(values))
+        everything, lengths = self.values.copy(), self.lengths(self.vectors)
+        everything[chosen], lengths[chosen] = values, self.lengths(vectors)
         # What a mode feeds decays, is fed no longer than the mode lives, and turns against it.
-        kappa = np.maximum.outer(-self.values.real, -values.real)
-        apart = np.abs(np.subtract.outer(self.values, values))
+        kappa = np.maximum.outer(-everything.real, -values.real)
+        apart = np.abs(np.subtract.outer(everything, values))
         lived = missing * np.minimum(_lasting(kappa, last), 2 / np.maximum(apart, _TINY))
         weights = np.linalg.solve(turn, weights)
-        errors = np.abs(weights) * (self.lengths(self.vectors) @ lived)
+        errors = np.abs(weights) * (lengths @ lived)
         return Modes(self.layout, np.zeros(0), values, vectors * weights, errors)
+
+    def _missing(
+        self, chosen: Integers, values: Complexes, vectors: Complexes, turn: Complexes
+    ) -> Complexes:
+        """What chosen modes miss, in terms of them and of all others, shape (size, m)."""
+        missing = self.coefficients(self._exactly(vectors) - vectors * values)
+        missing[chosen] = np.linalg.solve(turn, missing[chosen])
+        return missing
 
     def _told_apart(self, chosen: Integers) -> tuple[Complexes, Complexes, Complexes]:
         """Values, vectors, and these in terms of the old ones: the slow ones by what is between."""

@@ -93,8 +93,8 @@ def test_a_plateau_that_outlives_the_digits_of_floats_ends_in_time(monkeypatch, 
     # At 1e-4 the hopping is 1e12 and the slowest rate 1e-8: floats alone are off by 1e-4.
     monkeypatch.setattr(modes, "exact", none_is_trusted)
     cluster, nbar = polygon(3, side), 1.0
-    slow = atoms.slow_rates(cluster, nbar)[0]
-    times = np.array([1.0, 0.1 / slow, 1 / slow, 10 / slow])
+    slow = 0.5 * side**2
+    times = np.array([1.0, 0.1 / slow, 1 / slow, 100 / slow])
     found = atoms.coherence(cluster, times, nbar, method="modes")
     exactly = atoms.coherence(cluster, times, nbar, method="blocks")
     np.testing.assert_allclose(found, exactly, rtol=0, atol=1e-9)
