@@ -70,7 +70,7 @@ ROUTES = {
     ),
     "modes": (
         lambda n: atoms.coherence(somewhere(n, NEAR), LATE, NBAR, method="modes"),
-        (3, 4, 5, 6, 7),
+        (3, 4, 5, 6),
     ),
     "near_field": (
         lambda n: atoms.coherence(somewhere(n, NEAR), TIMES, NBAR, method="near_field"),
