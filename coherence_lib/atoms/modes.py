@@ -13,7 +13,10 @@ the trace norm of anything grow, and so
         + \sum_j |c_j|\,\|r_j\|_1\,\frac{1 - e^{-\kappa_jt}}{\kappa_j}, \qquad
     \kappa_j = -\operatorname{Re}\lambda_j
 
-for any time: what has decayed errs no more. Left are modes that live longer than digits do,
+for any time: what has decayed errs no more. The coherence errs by the size of the largest block
+times that, or, where the blocks are scaled to a contraction, by what follows from its length.
+
+Left are modes that live longer than digits do,
 :math:`\kappa\lesssim10^{-8}\|L\|`. Of these the products Lv are taken without a rounding; between
 them, left eigenvectors from the one side and right ones from the other, their generator
 
@@ -78,7 +81,7 @@ class Modes:
     vectors : ndarray, shape (size, m)
         Complex, with their weights.
     errors : ndarray, shape (m,)
-        Bounds of what each misses up to the last of the times, in the trace norm.
+        Bounds of what each misses in the coherence, up to the last of the times.
     """
 
     layout: scaled.Layout
@@ -123,12 +126,21 @@ class _Basis:
         return scipy.linalg.lu_solve(self.factors, numbers, check_finite=False)
 
     def lengths(self, numbers: Complexes | Floats) -> Floats:
-        """Bounds of the trace norms of columns, of the real and the imaginary parts together."""
-        parts = (numbers.real, numbers.imag)
-        squares = sum(
-            np.sqrt(np.add.reduceat(part**2, self.layout.offsets[:-1], axis=0)) for part in parts
-        )
-        return (self.layout.factors * np.sqrt(self.layout.sizes)) @ squares
+        """What columns do to the coherence at the most, now and at any later time.
+
+        By the trace norm, or by the length of the scaled numbers where that does not grow either;
+        real and imaginary parts together.
+        """
+        layout, blocks = self.layout, self.layout.offsets[:-1]
+        squares = [
+            np.add.reduceat(part**2, blocks, axis=0) for part in (numbers.real, numbers.imag)
+        ]
+        by_blocks = sum(np.sqrt(square) for square in squares)
+        bound = layout.sizes.max() * ((layout.factors * np.sqrt(layout.sizes)) @ by_blocks)
+        if self.nbar > 0 and layout.scale == math.sqrt(self.nbar / (self.nbar + 1)):
+            length = sum(np.sqrt(square.sum(axis=0)) for square in squares)
+            bound = np.minimum(bound, np.linalg.norm(layout.factors * layout.sizes) * length)
+        return bound
 
     def missed(self) -> Floats:
         """What each vector misses to be a mode, roundings included."""
@@ -220,7 +232,7 @@ def found(cluster: AtomCluster, nbar: float, rho0: Matrix | None, times: Floats)
     weights = basis.coefficients(start)
     lost = float(basis.lengths(start - basis.vectors @ weights))
     errors = np.abs(weights) * basis.missed() * _lasting(-basis.values.real, last)
-    allowed = TOLERANCE * min(1.0, layout.trace_norm(start)) / float(layout.sizes.max()) - lost
+    allowed = TOLERANCE * min(1.0, layout.trace_norm(start)) - lost
     whole = Modes(layout, thermal, basis.values.copy(), basis.vectors * weights, errors)
     if not errors.sum() <= allowed:
         doubtful = _worst(errors, _LEFT * allowed)
