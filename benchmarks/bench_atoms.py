@@ -137,6 +137,32 @@ def test_the_near_field_beside_the_far(benchmark, n_atoms, distance, at_least):
     assert report(benchmark, name, seconds, "itself at 0.5", at_least) >= at_least
 
 
+@pytest.mark.parametrize(
+    "n_atoms, spread, at_least",
+    [
+        (4, 0.5, 1 / 4),
+        (4, 0.02, 1 / 4),
+        (5, 0.02, 1 / 4),
+        # By products to 10, by all modes to the end.
+        (6, 0.5, 1 / 25),
+        (6, 0.02, 1 / 4),
+        # Walked until they meet the thermal state, at some 30 and 60.
+        (7, 0.5, 1 / 8),
+        (8, 0.5, 1 / 8),
+    ],
+)
+def test_late_times_beside_early_ones(benchmark, n_atoms, spread, at_least):
+    cluster, late = cloud(n_atoms, spread), np.geomspace(1e3, 1e12, 10)
+    seconds, _ = fastest(lambda: atoms.coherence(cluster, [10.0], 1.0), 3)
+    ours = benchmark.pedantic(atoms.coherence, (cluster, late, 1.0), rounds=3, warmup_rounds=1)
+    if n_atoms <= 4:
+        np.testing.assert_allclose(
+            ours, atoms.coherence(cluster, late, 1.0, method="blocks"), atol=1e-9
+        )
+    name = f"cloud of {n_atoms} at {spread}, 1e3 to 1e12"
+    assert report(benchmark, name, seconds, "itself to 10", at_least) >= at_least
+
+
 def test_two_atoms_in_any_state_take_the_time_of_the_closed_form(benchmark):
     rho0, times = np.diag([0.1, 0.6, 0.2, 0.1]).astype(complex), np.linspace(0, 1, 101)
     rho0[0, 3] = rho0[3, 0] = 0.05

@@ -38,11 +38,13 @@ CELL = "measured"
 ENOUGH = 1.0
 NBAR = 10.0
 TIMES = np.linspace(0, 0.3, 31)
+# Close atoms, and times long after all that floats can follow step by step.
+NEAR, LATE = 0.02, np.geomspace(1, 1e12, 31)
 
 
-def somewhere(n):
+def somewhere(n, spread=0.5):
     """Atoms at places of their own: no two couplings are the same."""
-    places = 0.5 * np.random.default_rng(7).normal(size=(n, 3))
+    places = spread * np.random.default_rng(7).normal(size=(n, 3))
     return AtomCluster.from_positions(places, dipole=[0, 0, 1])
 
 
@@ -65,6 +67,14 @@ ROUTES = {
     "blocks": (
         lambda n: atoms.coherence(somewhere(n), TIMES, NBAR, method="blocks"),
         (3, 4, 5, 6, 7, 8),
+    ),
+    "modes": (
+        lambda n: atoms.coherence(somewhere(n, NEAR), LATE, NBAR, method="modes"),
+        (3, 4, 5, 6),
+    ),
+    "near_field": (
+        lambda n: atoms.coherence(somewhere(n, NEAR), TIMES, NBAR, method="near_field"),
+        (5, 6, 7),
     ),
     "ladder": (lambda n: ladder.coherence(TIMES, n, NBAR), (10, 30, 100, 300, 1000)),
     "dense state": (lambda n: ring_of(n).gibbs_state(1.0).ptrace(0), (6, 7, 8, 9, 10)),

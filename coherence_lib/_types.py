@@ -93,7 +93,9 @@ States: TypeAlias = Union[OneState, ManyStates, "DataArray"]
 # --- choices -------------------------------------------------------------------------
 
 # Which route evolves a cluster.
-Method: TypeAlias = Literal["auto", "closed", "ladder", "blocks", "krylov", "full", "near_field"]
+Method: TypeAlias = Literal[
+    "auto", "closed", "ladder", "blocks", "krylov", "modes", "full", "near_field"
+]
 # Whether a collision is taken exactly or to second order.
 Order: TypeAlias = Literal["exact", 2]
 

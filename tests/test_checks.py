@@ -262,8 +262,8 @@ def test_messages_name_the_value():
         ),
         (
             lambda: atoms.coherence(PAIR, [1], 1.0, method="fast"),
-            "`method` must be one of 'auto', 'closed', 'ladder', 'blocks', 'krylov', 'full', "
-            "'near_field', but "
+            "`method` must be one of 'auto', 'closed', 'ladder', 'blocks', 'krylov', 'modes', "
+            "'full', 'near_field', but "
             "got 'fast'.",
         ),
         (lambda: measures.l1_coherence(2 * HALF), "`rho` must have trace 1, but got 2+0j."),

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Bits that the result keeps beyond those that the squarings cost.
 _KEPT_BITS = 75
+# Bits of a single product: those of both factors, and of what they lose by cancellation.
+_PRODUCT_BITS = 160
 # The norm of L over the first step is below 2^-this, so that a short series suffices.
 _FIRST_STEP_BITS = 6
 # Floating-point operations of a matrix product in a second.
@@ -91,6 +93,43 @@ def propagate(
     return _to_floats(columns, base).T
 
 
+def product(generator: Generator, columns: Floats) -> Floats:
+    """The generator times columns, each element rounded once.
+
+    Parameters
+    ----------
+    generator : real_form.Generator
+    columns : ndarray, shape (d, m)
+
+    Returns
+    -------
+    ndarray, shape (d, m)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from coherence_lib.atoms import AtomCluster, real_form
+
+    What the roundings of 0.1 and 1.1 leave of a thermal state's rest:
+
+    >>> one = real_form.generator(AtomCluster.collective(1), nbar=0.1)
+    >>> print(product(one, np.array([[1.1], [0.1]])))
+    [[-8.32667268e-18]
+     [ 8.32667268e-18]]
+    """
+    largest = max((abs(value) for value in generator.values), default=Fraction(1))
+    exponent = math.frexp(float(largest))[1]
+    base, count = _digits(generator.size, _PRODUCT_BITS)
+    rows = _from_fractions(
+        [value / Fraction(2) ** exponent for value in generator.values], base, count
+    )
+    parts = [generator.sparse(row) for row in rows]
+    size = np.frexp(np.abs(columns).max(axis=0))[1]
+    digits = _from_floats(np.ldexp(columns, -size), base, count)
+    result = np.array([sum(parts[i] @ digits[k - i] for i in range(k + 1)) for k in range(count)])
+    return np.ldexp(_to_floats(_carried(result, base), base), exponent + size)
+
+
 def _check_work(size: int, count: int, doublings: int, times: Floats) -> None:
     operations = float(size) ** 3 * count * (count + 1) * (doublings + 20)
     _checks.work(
@@ -128,7 +167,7 @@ def _from_fractions(values: Sequence[Fraction], base: int, count: int) -> Floats
 
 
 def _from_floats(values: Floats, base: int, count: int) -> Floats:
-    digits, rest = np.empty((count, len(values))), np.array(values)
+    digits, rest = np.empty((count, *values.shape)), np.array(values)
     for k in range(count):
         digits[k] = np.rint(rest)
         rest = np.ldexp(rest - digits[k], base)

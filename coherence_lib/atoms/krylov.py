@@ -22,6 +22,8 @@ changes no length, so that in the scaled numbers
 .. math:: \|x(t) - x_{th}\| \le e^{-\gamma_{min}(2\bar n+1)t}\,\|x(0) - x_{th}\|
 
 for any hopping. Once this is below the promise, the answer is the product of thermal atoms.
+Mostly a walk meets it long before, hopping mixes the channels, and this is seen: no distance of
+two states grows in the trace norm, so that one which is below the promise stays so for ever.
 
 Of six atoms and fewer all numbers together are the space where the hopping asks for more products:
 a contraction keeps its digits when it is squared, some 1e-16 times the hopping's phase.
@@ -30,7 +32,8 @@ a contraction keeps its digits when it is squared, some 1e-16 times the hopping'
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +73,9 @@ _LARGEST_START = 100.0
 _WHOLE_UP_TO, _WHOLE_REACH, _SPEED = 1000, 1e7, 3e10
 # Seconds of what does not depend on the size.
 _OVERHEAD = 5e-3
+# In units of the fastest single decay: over so long a time the allowed error is spread at least,
+# and by then a walk has mostly met the thermal state, of many photons.
+_SPREAD, _MET = 30.0, 100.0
 # Halvings of the time in which a step is looked for.
 _HALVINGS = 60
 
@@ -109,6 +115,34 @@ def relaxed_after(cluster: AtomCluster, nbar: float) -> float:
     return (longest - math.log(TOLERANCE * min(1.0, nbar))) / (slowest * (2 * nbar + 1))
 
 
+def met_by(nbar: float) -> float:
+    """When a walk is about to meet the thermal state, for a fastest single decay of one.
+
+    Seen in random clouds. More photons do not make it quicker, since they hold up the hopping
+    that mixes the channels; without photons there is no such time.
+    """
+    return _MET * (1 + 1 / nbar) if nbar > 1e-300 else math.inf
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a walk ends.
+
+    Attributes
+    ----------
+    numbers : ndarray, shape (size,)
+        A state that stays.
+    by : float
+        When it is likely to be met.
+    late : callable
+        What is called, once, with the time, where it is not met by then.
+    """
+
+    numbers: Floats
+    by: float
+    late: Callable[[float], None]
+
+
 def expected(cluster: AtomCluster, nbar: float, time: float) -> float:
     """About how many products of the generator an evolution takes.
 
@@ -128,6 +162,7 @@ def pieces(
     times: Floats,
     hint: float = 20.0,
     progress: bool = False,
+    goal: End | None = None,
 ) -> Iterator[tuple[slice, Floats]]:
     """Scaled numbers at non-decreasing times, as pairs of a slice and an array.
 
@@ -142,11 +177,15 @@ def pieces(
         About how many products it takes; the errors are bounded whatever it is.
     progress : bool, optional
         Whether to show a bar.
+    goal : End, optional
+        A state that ends the walk where it is met.
     """
     done = int(np.searchsorted(times, 0.0, "right"))
-    if done:
-        yield slice(0, done), np.repeat(start[None], done, axis=0)
+    yield from _still(start, 0, done)
     reached, end = 0.0, float(times[-1])
+    near = 0.0
+    if goal is not None:
+        near = TOLERANCE * min(1.0, layout.trace_norm(start - goal.numbers)) / layout.sizes.max()
     most = _largest_space(layout.size)
     if hint > most:
         most = min(most, _IN_STEPS)
@@ -154,11 +193,18 @@ def pieces(
         while done < len(times):
             slope = product(start)
             if not np.any(slope):
-                yield slice(done, len(times)), np.repeat(start[None], len(times) - done, axis=0)
+                yield from _still(start, done, len(times))
                 return
+            if goal is not None and layout.trace_norm(start - goal.numbers) <= near:
+                yield from _still(goal.numbers, done, len(times))
+                return
+            if goal is not None and reached > goal.by:
+                goal.late(reached)
+                goal = replace(goal, by=math.inf)
             space = Space(product, layout, slope, most)
             # What happens is no larger than the trace norm of its slope, times the time.
-            allowed = TOLERANCE * min(1.0 / end, layout.trace_norm(slope))
+            spread = min(end, max(_SPREAD, 2 * reached))
+            allowed = TOLERANCE * min(1.0 / spread, layout.trace_norm(slope))
             step = space.grow(times[done:] - reached, allowed, int(min(hint, most)))
             walked(step)
             last = step >= end - reached
@@ -170,6 +216,14 @@ def pieces(
             if not last:
                 start = start + space.at(np.array([step]))[0]
             reached, done = reached + step, until
+
+
+def _still(numbers: Floats, begin: int, end: int) -> Iterator[tuple[slice, Floats]]:
+    """The same numbers at many times, piece by piece."""
+    room = max(1, _PIECE // len(numbers))
+    for first in range(begin, end, room):
+        here = slice(first, min(first + room, end))
+        yield here, np.repeat(numbers[None], here.stop - first, axis=0)
 
 
 def whole(generator: sp.csr_array, start: Floats, times: Floats) -> Iterator[tuple[slice, Floats]]:
@@ -317,17 +371,16 @@ class Space:
 def _walk(
     cluster: AtomCluster, rho0: Matrix | None, times: Floats, nbar: float, progress: bool
 ) -> tuple[scaled.Layout, Iterator[tuple[slice, Floats]]]:
-    _checks.work(
-        _seconds(cluster, nbar, times),
-        "times",
-        f"the evolution of {cluster.n_atoms} atoms to {_checks.shown(float(times[-1]))} with these "
-        "couplings",
-        "Where only the end is wanted, `steady_state` has it.",
-        shown=True,
-    )
-    place = layout(cluster, nbar, rho0)
+    place, still = layout(cluster, nbar, rho0), rho0 is None and nbar == 0
+    if not still:
+        _check_work(cluster, times, _seconds(cluster, nbar, times))
+    thermal = place.thermal(nbar)
     walked = _early(cluster, nbar, times)
     early = len(walked)
+
+    def late(reached: float) -> None:
+        left = (walked[-1] - reached) / reached
+        _check_work(cluster, times, left * _seconds_of(cluster, nbar, np.array([reached])))
 
     def walk() -> Iterator[tuple[slice, Floats]]:
         if early and _whole_seconds(cluster, nbar, walked) < _seconds_of(cluster, nbar, walked):
@@ -335,13 +388,22 @@ def _walk(
         elif early:
             product = scaled.product(cluster, nbar, place)
             hint = expected(cluster, nbar, float(walked[-1]))
-            yield from pieces(product, place, place.read(rho0), walked, hint, progress)
-        room = max(1, _PIECE // place.size)
-        for begin in range(early, len(times), room):
-            here = slice(begin, min(begin + room, len(times)))
-            yield here, np.repeat(place.thermal(nbar)[None], here.stop - begin, axis=0)
+            goal = End(thermal, met_by(nbar), late)
+            yield from pieces(product, place, place.read(rho0), walked, hint, progress, goal)
+        yield from _still(thermal, early, len(times))
 
     return place, walk()
+
+
+def _check_work(cluster: AtomCluster, times: Floats, seconds: float) -> None:
+    _checks.work(
+        seconds,
+        "times",
+        f"the evolution of {cluster.n_atoms} atoms to {_checks.shown(float(times[-1]))} with these "
+        "couplings",
+        "Where only the end is wanted, `steady_state` has it.",
+        shown=True,
+    )
 
 
 def _looked_at(place: scaled.Layout, numbers: Floats, times: Floats) -> Floats:
@@ -400,11 +462,11 @@ def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
 
 
 def _seconds_of(cluster: AtomCluster, nbar: float, times: Floats) -> float:
-    """By products."""
+    """By products, until the thermal state is likely to be met."""
     n = cluster.n_atoms
     size = float(math.comb(2 * n, n))
     with np.errstate(over="ignore"):
-        products = expected(cluster, nbar, float(times[-1]))
+        products = expected(cluster, nbar, min(float(times[-1]), met_by(nbar)))
     # A space that is orthogonal to a dozen, and the few dozen elements of a row.
     return _OVERHEAD + products * (1e-4 + size * (2e-8 + 1e-9 * n**2))
 

@@ -23,7 +23,7 @@ from coherence_lib._types import (
     Times,
     Value,
 )
-from coherence_lib.atoms import asymptotics, blocks, full, krylov, ladder, near_field, pair
+from coherence_lib.atoms import asymptotics, blocks, full, krylov, ladder, modes, near_field, pair
 from coherence_lib.atoms.basis import ground_state
 from coherence_lib.atoms.cluster import AtomCluster, check_rates
 from coherence_lib.atoms.routes import Choice, Route
@@ -46,7 +46,15 @@ _INSTANT = 1e-2
 _SECONDS = 2.0
 
 # "auto" is the one that takes the least time of those that fit and keep what it promises.
-ROUTES = (pair.ROUTE, ladder.ROUTE, blocks.ROUTE, krylov.ROUTE, full.ROUTE, near_field.ROUTE)
+ROUTES = (
+    pair.ROUTE,
+    ladder.ROUTE,
+    blocks.ROUTE,
+    krylov.ROUTE,
+    modes.ROUTE,
+    full.ROUTE,
+    near_field.ROUTE,
+)
 _EXACT = tuple(route for route in ROUTES if route.promise <= 1e-8)
 
 
@@ -437,6 +445,9 @@ def _quickest(
     cluster: AtomCluster, rho0: Matrix | None, nbar: float, times: Floats
 ) -> tuple[Route, float]:
     """Of the routes that fit the one that takes the least time, and about how much."""
+    if rho0 is None and nbar == 0:
+        # Nothing happens, however long.
+        times = times[:1] * 0
     best, least = _EXACT[-1], math.inf
     for route in _EXACT:
         held = _bytes(route, cluster.n_atoms) <= _checks.LARGEST_MEMORY

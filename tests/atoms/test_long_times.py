@@ -166,7 +166,7 @@ def test_no_time_changes_the_answer_at_another(name, data):
     "size, time, method, asked",
     [
         (5, 1e300, "auto", "ask for less work"),
-        (7, 1e9, "auto", "ask for less work"),
+        (8, 1e9, "auto", "ask for less work"),
         (7, 1e9, "krylov", "ask for less work"),
         (7, 1e9, "blocks", "be <="),
     ],

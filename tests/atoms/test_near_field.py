@@ -9,7 +9,15 @@ from routes.fifty_digits import evolved
 from states import assert_physical, random_state
 
 from coherence_lib import atoms, measures
-from coherence_lib.atoms import AtomCluster, basis, blocks, krylov, near_field, real_form, scaled
+from coherence_lib.atoms import (
+    AtomCluster,
+    basis,
+    krylov,
+    modes,
+    near_field,
+    real_form,
+    scaled,
+)
 
 TIMES = np.linspace(0, 1, 41)
 
@@ -194,7 +202,7 @@ def test_late_times_cost_what_early_ones_do():
 def test_it_is_taken_by_name_alone_and_told_of():
     cluster, times = line(7, 0.02), np.array([1.0])
     choice = atoms.route(cluster, nbar=1.0, times=times)
-    assert choice.name == "krylov"
+    assert choice.name == "modes"
     assert "'near_field' takes about 0.2 seconds, and errs by up to 1e-06" in choice.reason
     assert near_field.ROUTE.promise == near_field.PROMISE > krylov.ROUTE.promise
     far = atoms.route(cloud(7, 0.5), nbar=1.0, times=times)
@@ -227,4 +235,4 @@ def test_all_numbers_as_one_space_keep_their_digits(nbar):
 def test_too_many_numbers_or_too_fast_ones_are_left_to_others():
     assert math.isinf(krylov._whole_seconds(line(7, 0.1), 1.0, np.array([1.0])))
     assert math.isinf(krylov._whole_seconds(line(4, 0.001), 1.0, np.array([1.0])))
-    assert atoms.route(line(4, 0.001), nbar=1.0).name == blocks.ROUTE.name
+    assert atoms.route(line(4, 0.001), nbar=1.0).name == modes.ROUTE.name

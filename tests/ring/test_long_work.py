@@ -26,7 +26,8 @@ def test_a_long_sum_shows_a_bar(monkeypatch, capsys, function, largest):
     assert f"{words}: 100%" in capsys.readouterr().err
 
 
-def test_many_integrals_show_a_bar(capsys):
+def test_many_integrals_show_a_bar(monkeypatch, capsys):
+    monkeypatch.setattr(routes, "INTEGRAL_FROM", 4096)
     quiet = ring.coherence(LARGE, T)
     assert capsys.readouterr().err == ""
     np.testing.assert_array_equal(ring.coherence(LARGE, T, progress=True), quiet)
