@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.integrate import simpson
 
 from coherence_lib import atoms
 from coherence_lib.atoms import (
@@ -147,3 +148,16 @@ def test_a_coherence_of_turning_elements_settles_where_their_moduli_do(n_atoms):
     settled = atoms.long_time_coherence(cluster, 0.0, rho0=np.outer(psi, psi))
     # Two elements of 1/4 within the singlet, four of 1/sqrt 8 between.
     assert settled == pytest.approx(0.5 + 4 / np.sqrt(8), rel=1e-12)
+
+
+@pytest.mark.parametrize("gamma_12", [0.5, -0.8])
+def test_the_coherence_of_a_pair_adds_up_to_its_integral(gamma_12):
+    cluster = AtomCluster([[0, 2.0], [2.0, 0]], [[1, gamma_12], [gamma_12, 1]])
+    times = np.linspace(0, 100, 20_001)
+    added = simpson(atoms.coherence(cluster, times, 0.7), x=times)
+    assert atoms.pair.time_integral(1 - gamma_12, 0.7) == pytest.approx(added, rel=1e-8)
+
+
+def test_a_pair_without_a_word_about_hopping_has_none():
+    np.testing.assert_array_equal(atoms.pair.rates(0.3, 0.7), atoms.pair.rates(0.3, 0.7, f=0.0))
+    assert not np.allclose(atoms.pair.rates(0.3, 0.7), atoms.pair.rates(0.3, 0.7, f=1.0))
