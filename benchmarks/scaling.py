@@ -20,6 +20,7 @@ import platform
 import time
 from importlib import metadata
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 
@@ -164,7 +165,8 @@ def cell(measured):
             "[" + ", ".join(f"{x:g}" for x in columns[name]) + "]"
             for name in ("N", "seconds", "megabytes")
         )
-        lines += [f'    "{route}": ({first},', f"        {second},", f"        {third}),"]
+        row = f'"{route}": ({first}, {second}, {third}),'
+        lines += wrap(row, 82, initial_indent=" " * 4, subsequent_indent=" " * 8)
     return "\n".join([*lines, "}"])
 
 

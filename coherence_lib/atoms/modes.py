@@ -309,12 +309,12 @@ def _fits(cluster: AtomCluster, rho0: Matrix | None) -> bool:
 def _numbers(n_atoms: int) -> float:
     size = float(math.comb(2 * n_atoms, n_atoms))
     # The vectors, their factors, a copy with weights, and what is found in finding them.
-    return 5.0 * size**2 + 6.0 * max(_PIECE, size)
+    return 5.0 * size * size + 6.0 * max(_PIECE, size)
 
 
 def _seconds(cluster: AtomCluster, nbar: float, times: Floats) -> float:
     size = float(math.comb(2 * cluster.n_atoms, cluster.n_atoms))
-    return 3e-3 + 1e-9 * size**3 + 1e-9 * len(times) * size**2
+    return 3e-3 + 1e-9 * size * size * (size + len(times))
 
 
 ROUTE = Route(
