@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import sys
 import threading
 import time
 from functools import partial
@@ -51,13 +52,20 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        # A window that goes to another page hangs up on what it has not yet got.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @pytest.fixture(scope="session")
 def serve():
     """A function that serves a folder under `BASE` and returns the address of its top."""
     servers = []
 
     def start(folder):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=folder))
+        server = _Server(("127.0.0.1", 0), partial(_Handler, directory=folder))
         # The argument is how often it looks whether to stop, in seconds.
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
