@@ -1,5 +1,7 @@
 """The book on paper: all pages as one, with links inside of it, formulas set, folds open."""
 
+import os
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -53,7 +55,10 @@ def test_folds_are_open_and_scripts_gone(small):
 
 
 @pytest.mark.site
-@pytest.mark.skipif(not browser_is_installed(), reason="no browser")
+@pytest.mark.skipif(
+    not browser_is_installed() and "CI" not in os.environ,
+    reason="no browser: install Chromium, or run `.venv/bin/playwright install chromium`",
+)
 def test_two_pages_of_the_book_are_printed(tmp_path):
     target = tmp_path / "two.pdf"
     pdf.print_pdf(SITE, ["book/intro.html", "book/part1/two_atoms.html"], target)
