@@ -61,6 +61,8 @@ _PIECE = 2**22
 # Columns of residuals that are held at once.
 _COLUMNS = 256
 _TINY = float(np.finfo(float).tiny)
+# The exponential of what is below is zero.
+_GONE = -750.0
 
 
 class TooSlowError(Exception):
@@ -92,8 +94,15 @@ class Modes:
 
     def at(self, times: Floats) -> Floats:
         """Numbers at some times, shape (t, size)."""
-        decayed = np.exp(np.multiply.outer(times, self.values))
-        return self.thermal + (decayed @ self.vectors.T).real
+        with np.errstate(over="ignore"):
+            exponents = np.multiply.outer(times, self.values.real)
+        # No mode grows; what has decayed has lost its phase, which may be no number any more.
+        exponents = np.minimum(exponents, 0.0)
+        there = exponents > _GONE
+        phases = np.multiply.outer(
+            times, self.values.imag, out=np.zeros_like(exponents), where=there
+        )
+        return self.thermal + (np.exp(exponents + 1j * phases) @ self.vectors.T).real
 
 
 @dataclass(frozen=True)
@@ -206,7 +215,8 @@ class _Basis:
 def _lasting(kappa: Floats, time: float) -> Floats:
     """How long what decays at a rate is there: the integral of exp(-kappa s) up to the time."""
     kappa = np.maximum(kappa, _TINY)
-    return -np.expm1(-kappa * time) / kappa
+    with np.errstate(over="ignore"):
+        return -np.expm1(-kappa * time) / kappa
 
 
 def found(cluster: AtomCluster, nbar: float, rho0: Matrix | None, times: Floats) -> Modes:
