@@ -22,10 +22,6 @@ ROOT = Path(__file__).parents[1]
 # What is said to be wrong is off by so many tolerances: far beyond what rounding, or the way to a
 # limit, could do to the right form.
 MARGIN = 1000
-# A deviation up to NOISE is rounding, which differs by up to a thousand between processors and
-# may cancel to nothing; a larger one is a property of the formulas.
-NOISE, NOISE_FACTOR, CLEAR_FACTOR = 1e-10, 1000, 5
-ROUNDING = 1e-15
 
 
 class Duty(NamedTuple):
@@ -139,9 +135,7 @@ class Deviation:
 
     def contradiction(self, stored):
         """What the stored deviation has against the one just measured, or None."""
-        low, high = sorted((stored, self.largest))
-        factor = NOISE_FACTOR if high <= NOISE else CLEAR_FACTOR
-        if high <= factor * max(low, ROUNDING):
+        if files.agree(stored, self.largest):
             return None
         return (
             f"the deviation is {self.largest:.2g}, but measured.json has {stored:.2g}: "

@@ -27,6 +27,10 @@ VERDICTS = {
 # approached, a derivative by differences or a number read off a figure may have a larger one and
 # says `why`; one part in fifty tells an exponent from the next, and above it nothing is shown.
 EXACT, LARGEST = 1e-8, 0.02
+# A deviation up to NOISE is rounding, which differs by up to a thousand between processors and
+# may cancel to nothing; a larger one is a property of the formulas.
+NOISE, NOISE_FACTOR, CLEAR_FACTOR = 1e-10, 1000, 5
+ROUNDING = 1e-15
 # Grades of evidence from the strongest down; a claim that nothing proves is sampled by its test.
 GRADES = ("identity", "exhaustive", "enclosure", "proof", "sampled")
 # They hold over a range that the claim has to state.
@@ -200,6 +204,21 @@ def _lines(text, name):
     """The lines of a JSON text on which a key stands."""
     keys = re.finditer(rf"{re.escape(json.dumps(name))}\s*:", text)
     return [text.count("\n", 0, key.start()) + 1 for key in keys]
+
+
+def agree(one, other):
+    """Whether two runs, perhaps on two processors, may measure these deviations."""
+    low, high = sorted((one, other))
+    factor = NOISE_FACTOR if high <= NOISE else CLEAR_FACTOR
+    return high <= factor * max(low, ROUNDING)
+
+
+def largest_tolerance(deviation):
+    """The power of ten at or above all deviations that agree with one: more would only hide."""
+    rounding = min(NOISE_FACTOR * max(deviation, ROUNDING), NOISE)
+    largest = max(rounding, CLEAR_FACTOR * deviation)
+    # Exact powers, as they are written: 1e-12 is not 10.0**-12.
+    return float(f"1e{math.ceil(math.log10(largest) - 1e-9)}")
 
 
 # --- the schema ------------------------------------------------------------------
