@@ -62,6 +62,8 @@ def _data_problems(fresh, stored):
 
 def picture_problems(kind, fresh, stored, drawn, seen):
     """What two pictures of one kind differ by."""
+    if fresh == stored:
+        return []
     try:
         old = drawn(stored)
     # What Pillow and resvg raise for damaged data.

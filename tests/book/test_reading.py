@@ -94,7 +94,7 @@ def test_a_formula_that_is_cut_is_seen(site, visit):
             box.style.maskImage = 'none';
         }"""
     )
-    assert formulas_that_are_cut(opened)
+    assert formulas_that_are_cut(opened, patience=500)
 
 
 def test_a_formula_that_a_desktop_would_have_to_scroll_is_seen(site, visit):

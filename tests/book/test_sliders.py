@@ -29,6 +29,18 @@ PHOTONS_FOR_99_PERCENT = 5.27
 # One worker runs a chapter's cells and opens its page, for all of its tests.
 GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CHAPTERS]
 every_chapter = pytest.mark.parametrize("chapter", GROUPED)
+# What is the same script's on every page is tried on the others by `make readers` alone.
+SOME = (STORY, "book/part1/harvesting", "book/part2/transition", "book/part3/other_sources")
+some_chapters = pytest.mark.parametrize(
+    "chapter",
+    [
+        pytest.param(
+            name,
+            marks=[pytest.mark.xdist_group(name), *([] if name in SOME else [pytest.mark.readers])],
+        )
+        for name in CHAPTERS
+    ],
+)
 
 
 READ_TEXTS = """root => {
@@ -242,10 +254,11 @@ def scene(explorer):
     return at, values_at(explorer, at)
 
 
-def test_link_brings_a_reader_to_the_same_curves(desk, visit):
-    explorer = desk.explorer
+@some_chapters
+def test_link_brings_a_reader_to_the_same_curves(site, visit, chapter):
+    explorer, address = load_explorer(chapter), f"{site}{chapter}.html"
+    desk = Desk(chapter, explorer, visit(address))
     at, values = scene(explorer)
-    address = desk.page.url.partition("#")[0]
     for name, index in at.items():
         desk.move(name, index)
     fragment = link_of(explorer, {name: values[name] for name in at})
@@ -608,7 +621,7 @@ def test_sliders_stay_long_when_a_reader_enlarges_the_text(story):
         assert box["width"] >= 200
 
 
-@every_chapter
+@some_chapters
 def test_sliders_are_for_fingers(site, visit, chapter):
     opened = visit(f"{site}{chapter}.html", **PHONE, is_mobile=True)
     phone = Desk(chapter, load_explorer(chapter), opened)
