@@ -166,13 +166,17 @@ def test_projecting_twice_changes_nothing_and_the_map_is_linear(seed):
     np.testing.assert_allclose(mixed, 0.3 * end_a + 0.7 * end_b, atol=1e-11)
 
 
+# Two atoms that no photon reaches pass their excitation on, whatever the bath does to a third.
+BESIDE_A_BATH = AtomCluster([[0, 0, 0], [0, 0, 0.6], [0, 0.6, 0]], np.diag([1.0, 0, 0]))
+ROTATING = ("3 collective with f", "isosceles f", "equal rates, unequal f", "one of two decays")
+
+
 @pytest.mark.parametrize(
-    "name", ["3 collective with f", "isosceles f", "equal rates, unequal f", "one of two decays"]
+    "cluster", [*map(CLUSTERS.get, ROTATING), BESIDE_A_BATH], ids=[*ROTATING, "beside a bath"]
 )
 @pytest.mark.parametrize("nbar", [0.0, 0.7])
-def test_the_orbit_is_the_late_evolution(name, nbar):
+def test_the_orbit_is_the_late_evolution(cluster, nbar):
     # Without photons coherences rotate for ever: frequencies and amplitudes, not only an average.
-    cluster = CLUSTERS[name]
     rho0 = random_state(np.random.default_rng(13), 2**cluster.n_atoms)
     orbit = asymptotics.orbit(cluster, nbar, rho0)
     rates = -np.linalg.eigvals(cluster.liouvillian(nbar).full()).real
@@ -209,6 +213,7 @@ EXCHANGE = AtomCluster([[0, 1], [1, 0]], NO_F)
 OSCILLATING = {
     "no bath": (EXCHANGE, projector(0, 1, 0, 0), 0.5),
     "no bath, no photons": (EXCHANGE, projector(0, 1, 0, 0), 0.0),
+    "beside a bath": (BESIDE_A_BATH, np.diag(np.eye(8)[2]).astype(complex), 0.5),
     "dark states": (SQUARE, projector(*([2, -1, 0, -1] @ ONE_EXCITATION)), 0.0),
 }
 
@@ -216,7 +221,7 @@ OSCILLATING = {
 @pytest.mark.parametrize("cluster, rho0, nbar", OSCILLATING.values(), ids=OSCILLATING)
 def test_a_coherence_that_oscillates_for_ever_has_no_limit(cluster, rho0, nbar):
     # Nothing decays here, so H_d alone says how the coherence moves.
-    times = np.linspace(100, 102, 41)
+    times = np.linspace(100, 103, 61)
     turns = (scipy.linalg.expm(-1j * t * cluster.hamiltonian().full()) for t in times)
     c = [measures.l1_coherence(u @ rho0 @ u.conj().T) for u in turns]
     assert np.ptp(c) > 0.1
