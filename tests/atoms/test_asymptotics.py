@@ -206,6 +206,22 @@ def test_a_coherence_that_turns_without_changing_its_modulus_has_a_limit():
     np.testing.assert_allclose(limits, 0.5 + np.sqrt(2), rtol=1e-12)
 
 
+def test_couplings_that_nearly_agree_are_told_apart_or_refused():
+    # Above 1e-8 they differ, below 1e-10 they do not; between, roundings decide, and are told of.
+    rho0, refused = np.diag(np.eye(8)[1]).astype(complex), {}
+    for distance in np.logspace(-12, -6, 37):
+        f = 1 - np.eye(3) + distance * np.array([[0, 0.4, -1.2], [0.4, 0, 0.1], [-1.2, 0.1, 0]])
+        try:
+            end = atoms.steady_state(AtomCluster(f, np.ones((3, 3))), 0.5, rho0)
+        except ValueError as error:
+            refused[distance] = str(error)
+        else:
+            assert_physical(end, 1e-7)
+    assert 1e-10 < min(refused) < max(refused) < 1e-7
+    asked = "`cluster` must have couplings that are equal or differ by"
+    assert all(text.startswith(asked) for text in refused.values())
+
+
 # A square of atoms: two dark states of one excitation, with different energies -3 and 1.
 SQUARE = AtomCluster([[0, 1, 3, 1], [1, 0, 1, 3], [3, 1, 0, 1], [1, 3, 1, 0]], np.ones((4, 4)))
 ONE_EXCITATION = np.eye(16)[[7, 11, 13, 14]]
