@@ -16,7 +16,8 @@ Atoms that share every photon have many steady states, and a solver that returns
 Neither needs a tolerance on decay rates: a slow decay is not a conserved quantity. Two
 roundings remain. Couplings that differ by less than about 1e-8 of the largest count as
 equal; and at nbar = 0 a decay slower than 1e-6 gamma0 beside several dark states costs
-digits, about 1e-16 divided by it.
+digits, about 1e-16 divided by it. A state whose trace or positivity is off by more than
+1e-7 is refused.
 """
 
 from __future__ import annotations
@@ -42,8 +43,11 @@ from coherence_lib.atoms.basis import (
 if TYPE_CHECKING:
     from coherence_lib.atoms.cluster import AtomCluster
 
-# Operators are scaled to norm of order one before ranks are decided.
-_ZERO = 1e-10
+# Operators are scaled to norm of order one before ranks are decided. What is smaller counts as
+# zero: vectors that only so much holds apart are mixed by 1e-16 divided by it.
+_ZERO = 1e-8
+# The largest error of the trace and of the lowest eigenvalue of what is returned.
+_LOST = 1e-7
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,29 @@ class Orbit:
 
 
 def orbit(cluster: AtomCluster, nbar: float, rho0: Matrix) -> Orbit:
-    """Everything of `rho0` that survives; `rho0` is a checked array."""
+    """Everything of `rho0` that survives; `rho0` is a checked array.
+
+    Raises
+    ------
+    ValueError
+        If couplings are so nearly equal that roundings decide.
+    """
     rates, jumps, hamiltonian = model_operators(cluster)
     n = cluster.n_atoms
-    if nbar == 0 or len(rates) == 0:
-        return _dark_orbit(n, rates, jumps, hamiltonian, rho0)
-    if len(rates) == n:
+    if nbar > 0 and len(rates) == n:
         return Orbit(np.zeros(1), thermal_state(n, nbar)[None])
-    return _thermal_orbit(n, nbar, jumps, hamiltonian, rho0)
+    if nbar == 0 or len(rates) == 0:
+        found = _dark_orbit(n, rates, jumps, hamiltonian, rho0)
+    else:
+        found = _thermal_orbit(n, nbar, jumps, hamiltonian, rho0)
+    trace, lowest = np.trace(found.average).real, np.linalg.eigvalsh(found.average)[0]
+    if not (abs(trace - 1) <= _LOST and lowest >= -_LOST):
+        raise ValueError(
+            "`cluster` must have couplings that are equal or differ by more than roundings, but "
+            "here the projection has lost its digits: its trace is "
+            f"{trace:.9g} and its lowest eigenvalue {lowest:.1e}."
+        )
+    return found
 
 
 def is_unique(cluster: AtomCluster, nbar: float) -> bool:
@@ -416,12 +435,6 @@ def _thermal_average(n: int, nbar: float, conserved: dict[int, Floats], rho0: Ma
                 weighted = to[:, None] * link * origin
                 overlap = np.vdot(link, rho0) / np.vdot(link, weighted)
                 average += overlap * weighted
-    trace = np.trace(average)
-    if abs(trace - 1) > 1e-8:
-        raise ValueError(
-            "`cluster` must have couplings that are equal or differ by more than roundings, but "
-            f"here the projection has lost its digits: its trace is {trace.real:.9g}."
-        )
     return average
 
 

@@ -255,7 +255,8 @@ def steady_state(cluster: AtomCluster, nbar: Number, rho0: State | None = None) 
         A ValueError: if there are several steady states and `rho0` is not given.
     TypeError, ValueError
         If `cluster` is no AtomCluster, `nbar` is negative or not finite, `rho0` is no
-        state of N atoms, or the projection of so many does not fit the memory.
+        state of N atoms, the projection of so many does not fit the memory, or couplings
+        are so nearly equal that roundings decide where the atoms end.
 
     Examples
     --------
@@ -315,7 +316,8 @@ def long_time_coherence(cluster: AtomCluster, nbar: Real, rho0: State | None = N
     ValueError
         If `nbar` is negative or not finite, `rho0` is no state of N atoms, the
         projection of so many does not fit the memory (identical ones from the ground state may
-        be any number), or the coherence oscillates for ever and has no limit.
+        be any number), couplings are so nearly equal that roundings decide where the atoms
+        end, or the coherence oscillates for ever and has no limit.
 
     Examples
     --------

@@ -206,20 +206,44 @@ def test_a_coherence_that_turns_without_changing_its_modulus_has_a_limit():
     np.testing.assert_allclose(limits, 0.5 + np.sqrt(2), rtol=1e-12)
 
 
-def test_couplings_that_nearly_agree_are_told_apart_or_refused():
-    # Above 1e-8 they differ, below 1e-10 they do not; between, roundings decide, and are told of.
-    rho0, refused = np.diag(np.eye(8)[1]).astype(complex), {}
-    for distance in np.logspace(-10, -7.5, 101):
-        f = 1 - np.eye(3) + distance * np.array([[0, 0.4, -1.2], [0.4, 0, 0.1], [-1.2, 0.1, 0]])
+def nearly_collective(n_atoms, distance, of):
+    """Atoms alike but for couplings f, or amplitudes of decay, that are so far apart."""
+    rng, ones = np.random.default_rng(1), np.ones((n_atoms, n_atoms))
+    f = 1 - np.eye(n_atoms)
+    if of == "couplings":
+        apart = np.triu(rng.normal(size=f.shape), 1)
+        return AtomCluster(f + distance * (apart + apart.T), ones)
+    amplitudes = 1 + distance * rng.normal(size=n_atoms)
+    return AtomCluster(0.3 * f, np.outer(amplitudes, amplitudes))
+
+
+@pytest.mark.parametrize("of", ["couplings", "amplitudes"])
+@pytest.mark.parametrize("nbar", [0.0, 0.5])
+@pytest.mark.parametrize("n_atoms", [3, 4])
+def test_couplings_that_nearly_agree_are_told_apart_or_refused(n_atoms, nbar, of):
+    rho0 = random_state(np.random.default_rng(2), 2**n_atoms)
+
+    def end(distance):
+        cluster = nearly_collective(n_atoms, distance, of)
         try:
-            end = atoms.steady_state(AtomCluster(f, np.ones((3, 3))), 0.5, rho0)
+            return atoms.steady_state(cluster, nbar, rho0)
         except ValueError as error:
             refused[distance] = str(error)
-        else:
-            assert_physical(end, 1e-7)
-    assert refused
-    asked = "`cluster` must have couplings that are equal or differ by"
-    assert all(text.startswith(asked) for text in refused.values())
+            return None
+
+    alike, refused = end(0.0), {}
+    for distance in np.logspace(-13, -2, 45):
+        state = end(distance)
+        if distance < 1e-10:
+            np.testing.assert_allclose(state, alike, rtol=0, atol=1e-8)
+        if state is not None:
+            assert_physical(state, 2e-7)
+    # A dark state that decays as slowly as the square of the distance costs digits.
+    slowest = 1e-7 if nbar else 1e-3
+    asked = "`cluster` must have couplings that are equal or differ by more than roundings"
+    for distance, text in refused.items():
+        assert 1e-10 < distance < slowest
+        assert text.startswith(asked)
 
 
 # A square of atoms: two dark states of one excitation, with different energies -3 and 1.
