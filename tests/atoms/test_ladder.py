@@ -210,3 +210,11 @@ def test_a_thousand_atoms_keep_their_digits_at_short_times(t):
             total = [a + b for a, b in zip(total, term, strict=True)]
         exact = sum(p * (mpmath.binomial(n, k) - 1) for k, p in enumerate(total))
         assert abs(ladder.coherence([t], n, float(nbar))[0] - exact) <= 1e-12 * exact
+
+
+def test_rates_that_are_finite_are_taken_however_large_their_sum():
+    # No rung is left faster than 1e308, and all of them together are.
+    found = ladder.coherence([0.1, 1.0], 100, 5e303)
+    np.testing.assert_allclose(found, ladder.long_time_coherence(100, 5e303), rtol=1e-12)
+    with pytest.raises(ValueError, match="^`nbar` must leave all rates finite"):
+        ladder.coherence([0.1, 1.0], 100, 5e304)

@@ -12,6 +12,7 @@ from states import assert_physical, random_state, seeds
 
 from coherence_lib import atoms, measures
 from coherence_lib.atoms import AtomCluster, algebra, basis, blocks, extended, full, real_form
+from coherence_lib.atoms import phase as phase_module
 from coherence_lib.atoms.phase import phase
 
 DIPOLE = [0.3, 0.1, 1.0]
@@ -238,6 +239,23 @@ def test_phases_keep_their_digits(frequency, time):
         exact = mpmath.mpf(frequency) * mpmath.mpf(time)
         assert abs(mpmath.cos(exact) - mpmath.cos(mpmath.mpf(angle))) < 1e-14
         assert abs(mpmath.sin(exact) - mpmath.sin(mpmath.mpf(angle))) < 1e-14
+
+
+def test_a_turn_is_known_to_fifty_digits_in_parts_of_which_two_are_short():
+    parts = [Fraction(part) for part in phase_module._parts_of_a_turn()]
+    with mpmath.workdps(80):
+        missing = sum(mpmath.mpf(p.numerator) / p.denominator for p in parts) - 2 * mpmath.pi
+        assert abs(missing) < 1e-33
+    # So short that their products with a number of turns are exact.
+    assert [part * 2**place % 1 for part, place in zip(parts, (29, 61), strict=False)] == [0, 0]
+    assert parts[1] < Fraction(1, 2**29)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.5, 1.0, 2.0])
+def test_a_matrix_of_any_norm_is_exponentiated(rate):
+    times = np.array([0.0, 0.7, 30.0])
+    decayed = algebra.propagate(np.array([[-rate]]), np.array([3.0]), times)[:, 0]
+    np.testing.assert_allclose(decayed, 3 * np.exp(-rate * times), rtol=1e-14)
 
 
 # --- units ---------------------------------------------------------------------------------

@@ -204,3 +204,20 @@ def test_nothing_happens_to_the_ground_state_without_photons():
     for n_atoms in (6, 8):
         assert np.array_equal(atoms.coherence(cloud(n_atoms), [1e3, 1e12], 0.0), [0, 0])
         assert atoms.route(cloud(n_atoms), nbar=0.0, times=[1e12]).seconds < 0.1
+
+
+def test_what_modes_weigh_is_bounded_by_the_shorter_of_two_lengths():
+    # Balanced blocks do not lengthen the scaled numbers; without photons they may.
+    for nbar in (0.0, 1e-3, 0.7, 30.0):
+        layout = krylov.layout(cloud(4), nbar, None)
+        basis_of = modes._Basis.of(cloud(4), nbar, layout)
+        numbers = np.random.default_rng(1).normal(size=(layout.size, 2))
+        # Where each block is as long as it counts, all together are the shorter way to say it.
+        numbers[:, 1] = 0.0
+        numbers[layout.offsets[:-1], 1] = layout.factors * layout.sizes
+        bound = basis_of.lengths(numbers)
+        assert np.all(bound >= layout.coherence(numbers.T))
+        if nbar:
+            whole = np.linalg.norm(layout.factors * layout.sizes) * np.linalg.norm(numbers, axis=0)
+            assert np.all(bound <= whole * (1 + 1e-12))
+            assert bound[1] == pytest.approx(whole[1], rel=1e-12)

@@ -151,3 +151,9 @@ def test_states_and_photon_numbers_broadcast():
     one_by_one = [[pair.long_time_coherence(rho, n) for rho in states] for n in (0.0, 0.5)]
     np.testing.assert_allclose(table, one_by_one, rtol=1e-14)
     assert isinstance(pair.long_time_coherence(states[0], 0.5), float)
+
+
+def test_an_integral_beyond_all_numbers_is_refused():
+    assert pair.time_integral(1e-300, 1e10) > 1e288
+    with pytest.raises(ValueError, match="^`missing` must leave the integral finite, but got "):
+        pair.time_integral(5e-324, 1e10)
