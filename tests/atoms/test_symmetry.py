@@ -7,7 +7,7 @@ from math import comb, factorial, prod
 import numpy as np
 import pytest
 import xarray
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coherence_lib import atoms
@@ -72,6 +72,35 @@ def test_the_count_is_the_projection_where_it_should_be(f, nbar):
         assert counted == pytest.approx(exact, rel=1e-9, abs=1e-12)
     else:
         assert counted < exact
+
+
+def closure(f):
+    """Dimensions of what is reached, by excitations: all operators tried in the whole space."""
+    n = len(f)
+    cluster = AtomCluster(f, np.ones(f.shape))
+    lower = sum(
+        np.kron(np.kron(np.eye(2**i), [[0, 0], [1, 0]]), np.eye(2 ** (n - i - 1))) for i in range(n)
+    )
+    hopping = cluster.hamiltonian().full().real
+    space = np.eye(2**n)[:, -1:]
+    while True:
+        grown = np.hstack([space, lower @ space, lower.T @ space, hopping @ space])
+        left, values, _ = np.linalg.svd(grown, full_matrices=False)
+        new = left[:, values > 1e-9 * values[0]]
+        if new.shape[1] == space.shape[1]:
+            break
+        space = new
+    excited = n - np.array([bin(label).count("1") for label in range(2**n)])
+    projector = space @ space.T
+    return tuple(round(np.trace(projector[excited == k][:, excited == k])) for k in range(n + 1))
+
+
+@given(f=hoppings(5))
+@settings(max_examples=15)
+# States of one excitation that are reached from two, and not from none.
+@example(f=matrix(5, [0, 1, 0, 0, 2, 1, 2, 1, 1, 0]))
+def test_what_is_reached_is_the_smallest_space_that_nothing_leaves(f):
+    assert symmetry.reached(f) == closure(f)
 
 
 @given(st.integers(0, 2**32 - 1))
