@@ -314,3 +314,9 @@ def test_a_qobj_that_holds_no_numbers_is_refused():
     broken = qutip.Qobj(np.diag([np.nan, 1.0]))
     with pytest.raises(ValueError, match=r"^`rho` must be finite, but it holds NaN or infinity\.$"):
         measures.l1_coherence(broken)
+
+
+@pytest.mark.parametrize("number, shown", [(10**400, "inf"), (-(10**400), "-inf")])
+def test_whole_numbers_beyond_all_floats_are_infinite(number, shown):
+    with pytest.raises(ValueError, match=f"^`x` must be finite, but got {shown}.$"):
+        _checks.real([number], "x")

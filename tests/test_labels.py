@@ -342,3 +342,15 @@ def test_means_over_the_levels_are_labelled():
     labelled = levels.mean(levels.coherence, T)
     assert labelled.dims == ("T",)
     np.testing.assert_array_equal(labelled.values, levels.mean(levels.coherence, T.values))
+
+
+def test_labels_of_a_matrix_own_rows_and_columns_need_not_agree():
+    rho = xarray.DataArray(np.diag([0.7, 0.3]), dims=("a", "b"), coords={"a": [0, 1]})
+    derivative = xarray.DataArray(np.diag([1.0, -1.0]), dims=("a", "b"), coords={"a": ["e", "g"]})
+    found = measures.quantum_fisher_information(rho, derivative)
+    assert float(found) == pytest.approx(1 / 0.7 + 1 / 0.3, rel=1e-12)
+    # Beside labelled matrices a single one may be QuTiP's.
+    found = measures.quantum_fisher_information(rho, qutip.sigmaz())
+    assert float(found) == pytest.approx(1 / 0.7 + 1 / 0.3, rel=1e-12)
+    with pytest.raises(TypeError, match="^`derivative` must be labelled too, or single, beside "):
+        measures.quantum_fisher_information(rho, qutip.sigmaz().full()[0])
