@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -196,6 +197,13 @@ def test_what_broadcasts_is_asked_with_arrays_that_fit_the_memory():
     assert max(asked) <= module.LARGEST
     # The trial and its two comparisons; three calls a chunk.
     assert len(asked) <= 3 * (1 + 4 + 2e5 / module.LARGEST)
+
+
+def test_an_answer_that_is_no_number_agrees_with_itself():
+    counted, asked = sizes(lambda x: np.where(x > 0, np.nan, x))
+    assert np.isnan(sweep(counted, x=np.arange(1.0, 33.0))).all()
+    assert max(asked) > 1
+    assert len(asked) < 8
 
 
 def test_what_does_not_broadcast_is_asked_point_by_point():
@@ -749,7 +757,7 @@ REFUSED = {
         (needs_two,),
         {"x": np.arange(1e5), "y": np.arange(1e5)},
         ValueError,
-        "`x` must fit the memory",
+        r"`x` must fit the memory, but .* Sweep over a part of the grids\.$",
     ),
     "a file": ((needs_two,), {"x": X, "y": Y, "store": __file__}, ValueError, "`store` must be a"),
     "no path": ((needs_two,), {"x": X, "y": Y, "store": 3}, TypeError, "`store` must be a path"),
@@ -770,7 +778,7 @@ def test_bad_input_is_told_before_anything_is_computed(name, tmp_path, monkeypat
 
 def test_a_bar_is_shown_where_it_is_wanted(capsys):
     module.sweep(swept.plane, x=X, y=Y, progress=True)
-    assert "plane" in capsys.readouterr().err
+    assert re.search(r"plane.* 6/6 ", capsys.readouterr().err)
     module.sweep(swept.plane, x=X, y=Y, progress=False)
     assert capsys.readouterr().err == ""
 
