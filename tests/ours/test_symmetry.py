@@ -338,10 +338,15 @@ def test_rows_are_entangled_at_any_temperature(deviation):
 
 
 def concurrence(rho):
-    """Wootters: roots of the eigenvalues of rho and its flip."""
+    """Wootters: roots of the eigenvalues of rho and its flip.
+
+    For rho = A A^dagger they are the singular values of A^T (flip) A, which keep the digits that
+    the root of a rounding would cost.
+    """
     flip = np.fliplr(np.diag([-1, 1, 1, -1]))
-    values = np.sort(np.abs(np.linalg.eigvals(rho @ flip @ rho.conj() @ flip)))[::-1]
-    roots = np.sqrt(values)
+    values, vectors = np.linalg.eigh(rho)
+    half = vectors * np.sqrt(np.maximum(values, 0))
+    roots = np.linalg.svd(half.T @ flip @ half, compute_uv=False)
     return max(0, roots[0] - roots[1:].sum())
 
 
