@@ -288,3 +288,37 @@ def test_a_bar_counts_the_steps_in_time(monkeypatch, capsys):
     shown = atoms.coherence(cluster, times, 1.0, method="krylov", progress=True)
     assert "evolving: 100%" in capsys.readouterr().err
     np.testing.assert_allclose(shown, quiet, rtol=0, atol=1e-8)
+
+
+def walk_to(goal):
+    cluster = AtomCluster.from_positions(np.random.default_rng(4).normal(size=(4, 3)), [0, 0, 1])
+    place = krylov.layout(cluster, 0.5, None)
+    product = scaled.product(cluster, 0.5, place)
+    times = np.array([0.1, 1.0, 3.0])
+    rows = [
+        numbers
+        for _, numbers in krylov.pieces(
+            product, place, place.read(None), times, hint=400, goal=goal(place)
+        )
+    ]
+    np.testing.assert_allclose(
+        place.coherence(np.concatenate(rows)), atoms.coherence(cluster, times, 0.5), atol=1e-9
+    )
+
+
+def test_a_walk_that_does_not_end_where_it_should_says_so_once(monkeypatch):
+    told = []
+    monkeypatch.setattr(krylov, "_MOST", 12)
+    walk_to(lambda place: krylov.End(place.thermal(0.5), 1e-6, told.append))
+    assert len(told) == 1
+    assert told[0] > 1e-6
+    told.clear()
+    walk_to(lambda place: krylov.End(place.thermal(0.5), 10.0, told.append))
+    assert told == []
+
+
+def test_steps_that_come_to_nothing_are_refused(monkeypatch):
+    monkeypatch.setattr(krylov, "_MOST", 12)
+    monkeypatch.setattr(krylov, "TOLERANCE", 0.0)
+    with pytest.raises(ValueError, match="^`times` must be smaller with these couplings, but got"):
+        walk_to(lambda place: None)

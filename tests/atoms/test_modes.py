@@ -221,3 +221,20 @@ def test_what_modes_weigh_is_bounded_by_the_shorter_of_two_lengths():
             whole = np.linalg.norm(layout.factors * layout.sizes) * np.linalg.norm(numbers, axis=0)
             assert np.all(bound <= whole * (1 + 1e-12))
             assert bound[1] == pytest.approx(whole[1], rel=1e-12)
+
+
+def test_modes_that_do_not_span_all_give_way(monkeypatch):
+    cluster = cloud(3)
+    expected = atoms.coherence(cluster, LATE, 0.7, method="blocks")
+    eig = modes.scipy.linalg.eig
+
+    def alike(matrix, **options):
+        values, vectors = eig(matrix, **options)
+        vectors[:, 1:] = 0.0
+        return values, vectors
+
+    monkeypatch.setattr(modes.scipy.linalg, "eig", alike)
+    with pytest.raises(modes.TooSlowError):
+        modes.found(cluster, 0.7, None, np.array(LATE))
+    found = atoms.coherence(cluster, LATE, 0.7, method="modes")
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)

@@ -236,3 +236,10 @@ def test_too_many_numbers_or_too_fast_ones_are_left_to_others():
     assert math.isinf(krylov._whole_seconds(line(7, 0.1), 1.0, np.array([1.0])))
     assert math.isinf(krylov._whole_seconds(line(4, 0.001), 1.0, np.array([1.0])))
     assert atoms.route(line(4, 0.001), nbar=1.0).name == modes.ROUTE.name
+
+
+def test_small_clusters_take_milliseconds_where_their_matrix_is_taken_whole():
+    cluster = AtomCluster.from_positions(np.random.default_rng(1).normal(size=(4, 3)), [0, 0, 1])
+    few, many = (near_field.ROUTE.seconds(cluster, 1.0, np.array([t])) for t in (1.0, 1e12))
+    assert 1e-4 < few < 0.1
+    assert many != few

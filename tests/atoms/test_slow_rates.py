@@ -1,6 +1,8 @@
 """Slow rates of close atoms against fifty digits, which have all of the hopping's and some more."""
 
 import mpmath as mp
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -201,3 +203,20 @@ def test_cold_dark_states_lose_one_excitation_after_another():
     cluster = AtomCluster(np.zeros((n, n)), (1 - lack) + lack * np.eye(n))
     slow = atoms.slow_rates(cluster, 1e-4)
     np.testing.assert_allclose(slow / lack, [1] * 9 + [2] * 4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("lack", [1e-3, 1e-6])
+@pytest.mark.parametrize("distance", [1e-11, 1e-10, 1e-9, 3e-9, 1e-8])
+def test_couplings_that_nearly_agree_keep_their_slow_rates_or_are_refused(lack, distance):
+    apart = np.array([[0, 0.3, -1.2], [0.3, 0, 0.9], [-1.2, 0.9, 0]])
+    gamma = (1 - lack) + lack * np.eye(3)
+    alike = atoms.slow_rates(AtomCluster(0.5 * (1 - np.eye(3)), gamma), 1.0)
+    nearly = AtomCluster(0.5 * (1 - np.eye(3)) + distance * apart, gamma)
+    try:
+        found = atoms.slow_rates(nearly, 1.0)
+    except ValueError as error:
+        found, asked = alike, str(error)
+    else:
+        asked = "none"
+    assert re.match("none|`cluster` must have slow rates that stand apart", asked)
+    np.testing.assert_allclose(found, alike, rtol=1e-5)

@@ -201,3 +201,9 @@ def test_long_time_coherence_is_where_the_dynamics_end():
         rho0 = random_state(rng, 2**cluster.n_atoms)
         late = atoms.coherence(cluster, [60.0], 0.8, rho0)[0]
         assert atoms.long_time_coherence(cluster, 0.8, rho0) == pytest.approx(late, rel=1e-8)
+
+
+def test_hopping_beyond_all_rates_is_refused():
+    cluster = AtomCluster([[0, 1e10], [1e10, 0]], 1e-300 * np.eye(2))
+    with pytest.raises(ValueError, match="^`cluster` must leave f/gamma finite, but its hopping "):
+        atoms.coherence(cluster, [1.0], 1.0)

@@ -79,3 +79,12 @@ def test_another_graph_is_another_coherence():
         np.testing.assert_allclose(
             np.exp(logs[1]), ring.coherence(SourceRing(n, 0.5, 0.2, 0.3), T), rtol=1e-14
         )
+
+
+@pytest.mark.parametrize("J", [-1.0, -0.1, 0.0, 0.3])
+@pytest.mark.parametrize("temperature", [1e-3, 0.02, 0.5, 20.0])
+def test_a_ring_told_by_its_pairs_is_a_ring_however_cold(J, temperature):
+    pairs = ring.SourceGraph([(i, (i + 1) % 6) for i in range(6)], 0.5, 0.2, J)
+    whole = SourceRing(6, 0.5, 0.2, J)
+    for of in (ring.coherence, ring.log_partition_function):
+        assert of(pairs, temperature) == pytest.approx(of(whole, temperature), rel=1e-12)

@@ -354,3 +354,8 @@ BAD = [
 def test_bad_input_is_refused_with_its_name(call, error, name):
     with pytest.raises(error, match=rf"^`{name}` must .*, but got .*\.$"):
         call()
+
+
+def test_shapes_that_do_not_fit_are_told_by_name():
+    with pytest.raises(ValueError, match="`omega`"):
+        transition.critical_coupling(6, [0.1, 0.2, 0.3], 0.5, omega=[1.0, 2.0])
