@@ -1,8 +1,8 @@
 """Slow rates of close atoms against fifty digits, which have all of the hopping's and some more."""
 
-import mpmath as mp
 import re
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given
