@@ -3,7 +3,9 @@
 import dataclasses
 import functools
 import math
+import os
 import subprocess
+import sys
 import types
 
 import numpy as np
@@ -116,3 +118,28 @@ def test_a_commit_that_git_does_not_tell_is_unknown(monkeypatch):
     monkeypatch.setattr(_origin, "subprocess", types.SimpleNamespace(**vars(subprocess)))
     monkeypatch.setattr(_origin.subprocess, "run", slow)
     assert _origin._commit(told) is None
+
+
+def test_a_method_of_what_cannot_be_sent_is_told_as_the_function():
+    method = Plain(k for k in "ab").twice
+    with pytest.raises(TypeError, match="^`func` must be what another process can be given"):
+        _origin.origin(method, {})
+
+
+def test_a_set_within_a_function_has_the_same_words_in_every_process():
+    source = (
+        "from coherence_lib import _origin;"
+        "chosen = lambda x: x in {'alpha', 'beta', 'gamma', 'delta', 'epsilon'};"
+        "print(_origin._code(chosen.__code__))"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", source],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        for seed in range(1, 5)
+    }
+    assert len(texts) == 1
