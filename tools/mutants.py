@@ -248,12 +248,26 @@ def scores(outcomes, changes, reasons, possible):
     return found
 
 
+def renewed(row, reasons):
+    """A row whose survivors are counted as explained where there is a reason since."""
+    survived, known = [], row.get("explained", 0)
+    for line in row.get("survived", []):
+        function, _, change = line.partition(": ")
+        if is_explained(change, function, reasons):
+            known += 1
+        else:
+            survived.append(line)
+    others = {key: value for key, value in row.items() if key not in ("explained", "survived")}
+    counted = {"explained": known} if "explained" in row else {}
+    return others | counted | ({"survived": survived} if survived else {})
+
+
 def stored(root):
     """The scores of each module, as they were last measured."""
-    known = trust.read(root, SCORES)
+    known, reasons = trust.read(root, SCORES), explained(root)
     files = {module: root / module.replace(".", "/") for module in known}
     return {
-        module: row
+        module: renewed(row, reasons)
         for module, row in known.items()
         if files[module].is_dir() or files[module].with_suffix(".py").exists()
     }

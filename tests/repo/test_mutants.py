@@ -59,6 +59,19 @@ def test_survivors_are_named_and_only_their_own_reason_excuses_them():
     }
 
 
+def test_what_is_explained_since_is_no_survivor_any_more():
+    row = {"possible": 9, "made": 4, "noticed": 1, "explained": 1}
+    row["survived"] = ["a.f: x -> y", "a.g: x: 1 -> x: 2"]
+    reasons = {"a.g": {"x: 1 -> x: 2": "the same"}}
+    renewed = mutants.renewed(row, reasons)
+    assert renewed == {**row, "explained": 2, "survived": ["a.f: x -> y"]}
+    assert mutants.renewed(renewed, {}) == renewed
+    whole = {"possible": 9, "made": 4, "noticed": 4}
+    assert mutants.renewed(whole, reasons) == whole
+    reasons["a.f"] = {"x -> y": "the same"}
+    assert "survived" not in mutants.renewed(row, reasons)
+
+
 def test_a_reason_may_hold_everywhere():
     reasons = {"everywhere": {r"(.*)strict=True(.*) -> \1strict=None\2": "lengths agree"}}
     change = "zip(a, b, strict=True): -> zip(a, b, strict=None):"
