@@ -304,3 +304,7 @@ def test_hopping_that_is_all_but_equal_still_breaks_the_ladder(inequality):
     settled = atoms.steady_state(AtomCluster(f, np.ones((4, 4))), 1.0, atoms.ground_state(4))
     assert np.trace(settled).real == pytest.approx(1, abs=1e-9)
     assert measures.l1_coherence(settled) == pytest.approx(28 / 53, rel=1e-6)
+
+
+def test_the_thermal_state_is_complex_as_all_states_are():
+    assert asymptotics.thermal_state(2, 0.5).dtype == np.complex128
