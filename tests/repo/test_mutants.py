@@ -86,7 +86,8 @@ def test_reasons_are_of_functions_that_are_there():
         if function == mutants.EVERYWHERE:
             assert all(map(re.compile, changes))
         else:
-            *module, name = [part for part in function.split(".") if not part.lstrip("_")[0].isupper()]
+            parts = function.split(".")
+            *module, name = [part for part in parts if not part.lstrip("_")[0].isupper()]
             text = mutants.ROOT.joinpath(*module).with_suffix(".py").read_text("utf-8")
             for change in changes:
                 old = change.split(" -> ")[0]
