@@ -120,7 +120,7 @@ def scaled_weights(
         x, inverse = np.exp(-4 * np.maximum(beta_J, 0)), np.exp(4 * np.minimum(beta_J, 0))
     down = np.minimum(first + np.arange(steps)[:, None], max(n // 2 - 1, 0)).astype(float)
     M = n - 2 * down
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         # N = 1 has no second weight.
         scale = 2 * (down + 1) * (n - down - 1) * (M + 1)
         plain = M * 4 * down * (n - down) / scale * inverse

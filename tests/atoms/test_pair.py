@@ -157,3 +157,8 @@ def test_an_integral_beyond_all_numbers_is_refused():
     assert pair.time_integral(1e-300, 1e10) > 1e288
     with pytest.raises(ValueError, match="^`missing` must leave the integral finite, but got "):
         pair.time_integral(5e-324, 1e10)
+
+
+def test_an_integral_beyond_the_floats_is_refused_by_its_name():
+    with pytest.raises(ValueError, match="^`missing` must leave the integral finite, but got"):
+        pair.time_integral(1e-310, 1.0)

@@ -224,3 +224,36 @@ def test_a_loop_is_named_and_numbers_are_floats():
     numbers = [graph.omega_a, graph.gamma, graph.J, graph.omega]
     assert numbers == [1.0, 2.0, 3.0, 4.0]
     assert {type(number) for number in numbers} == {float}
+
+
+def test_one_bond_among_many_free_sources_is_counted_by_transfer():
+    # By hand: 39 free sources beside a pair that is parallel or not.
+    graph = SourceGraph([(0, 40)], 0.4, 0.3, 0.7)
+    rho, z = np.zeros((2, 2)), 0.0
+    for down in range(40):
+        for s, t in itertools.product((1, -1), repeat=2):
+            M = 39 - 2 * down + s + t
+            block = np.array([[0.5, 0.3 * M], [0.3 * M, -0.5]]) + np.eye(2) * (0.2 * M - 0.7 * s * t)
+            energies, vectors = np.linalg.eigh(block)
+            weights = comb(39, down) * np.exp(-energies / 2.0)
+            rho, z = rho + (vectors * weights) @ vectors.T, z + weights.sum()
+    assert ring.coherence(graph, 2.0) == pytest.approx(2 * abs(rho[0, 1]) / z, rel=1e-12)
+    assert ring.log_partition_function(graph, 2.0) == pytest.approx(np.log(z), rel=1e-13)
+
+
+@pytest.mark.parametrize("J", [-1.0, 1.0, [1.0, -1.0, 0.5, -0.7]])
+def test_the_cold_is_the_ground_state_where_no_weight_is_a_float(J):
+    graph = SourceGraph([(0, 1), (1, 2), (2, 3), (3, 4)], 0.3, 0.2, J)
+    cold = ring.coherence(graph, 1e-3)
+    assert cold == pytest.approx(ring.coherence(graph, 0.0), rel=1e-12)
+    assert 0 < cold < 1
+
+
+def test_the_bond_that_joins_a_source_to_itself_is_the_one_that_is_named():
+    with pytest.raises(ValueError, match=r"`edges` must join different sources, but got \(2, 2\)"):
+        SourceGraph([(0, 1), (2, 2)], 0.1, 0.1, 0.1)
+
+
+def test_energies_are_kept_as_floats():
+    graph = SourceGraph([(0, 1)], 1, 2, 3, np.int64(4))
+    assert [type(v) for v in (graph.omega_a, graph.gamma, graph.J, graph.omega)] == [float] * 4

@@ -108,6 +108,12 @@ def test_line_keeps_its_digits_for_weak_coupling_and_broadcasts():
     assert n.tolist() == [[2], [9]]
 
 
+def test_arguments_that_do_not_broadcast_are_named():
+    words = "^`n_sources` and `gamma` and `J` and `omega` must broadcast, but got shapes"
+    with pytest.raises(ValueError, match=words):
+        transition.critical_gap(4, [0.1, 0.2], 0.1, omega=[1.0, 2.0, 3.0])
+
+
 # --- slope -------------------------------------------------------------------------------
 
 

@@ -188,3 +188,8 @@ BAD = [
 def test_bad_input_is_refused_with_its_name(call, error, name):
     with pytest.raises(error, match=rf"^`{name}` must .*, but got .*\.$"):
         call()
+
+
+def test_domains_are_counted_only_where_they_are_asked_for():
+    assert scaled_weights(9, zeros(1), 4, np.array([0.3])).domains is None
+    assert scaled_weights(9, zeros(1), 4, np.array([0.3]), domains=True).domains.shape == (5, 1)

@@ -2,11 +2,13 @@
 
 import time
 
+import mpmath as mp
 import numpy as np
 import pytest
 
 from coherence_lib import ring
 from coherence_lib.ring import SourceRing, bounds, routes, transition, window
+from coherence_lib.ring.model import Columns
 
 INF = float("inf")
 
@@ -157,3 +159,14 @@ def test_a_hundred_million_sources_are_a_ring_in_the_field_of_the_target(J):
 def test_a_sum_of_too_many_terms_is_refused():
     with pytest.raises(ValueError, match=r"^`n_sources` must fit the memory, .* terms, .*\.$"):
         ring.coherence(SourceRing(10**8, 1e-9, 1e-12, 20.0), 1.0)
+
+
+@pytest.mark.parametrize("beta_J", [-1.5, -0.2, 0.0, 0.4, 2.0])
+def test_the_saddle_knows_the_ratio_of_neighbouring_weights(beta_J):
+    n, down = 1000, np.array([[1.0], [30.0], [250.0], [499.0], [500.0]])
+    columns = Columns.of(SourceRing(n, 0.5, 0.2, beta_J), np.array([1.0]))
+    found = window._saddle(n, down, columns)[1].ravel()
+    for b, log in zip(down.ravel().tolist(), found, strict=True):
+        M, a = mp.mpf(n - 2 * b), n - b
+        s = mp.sqrt(M**2 + 4 * a * b * mp.exp(4 * beta_J))
+        assert log == pytest.approx(float(mp.log((s + M) / (s - M))), rel=1e-12, abs=1e-12)
