@@ -233,7 +233,8 @@ def test_one_bond_among_many_free_sources_is_counted_by_transfer():
     for down in range(40):
         for s, t in itertools.product((1, -1), repeat=2):
             M = 39 - 2 * down + s + t
-            block = np.array([[0.5, 0.3 * M], [0.3 * M, -0.5]]) + np.eye(2) * (0.2 * M - 0.7 * s * t)
+            energy = 0.2 * M - 0.7 * s * t
+            block = np.array([[0.5 + energy, 0.3 * M], [0.3 * M, energy - 0.5]])
             energies, vectors = np.linalg.eigh(block)
             weights = comb(39, down) * np.exp(-energies / 2.0)
             rho, z = rho + (vectors * weights) @ vectors.T, z + weights.sum()
