@@ -8,6 +8,7 @@ a reader of the papers what to change, and why.
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from coherence_lib import _writing
@@ -254,13 +255,19 @@ def tested(test, root):
 
     Where the test itself calls nothing, what the helpers in its own file call.
     """
-    module = ast.parse((Path(root) / test.path).read_text(encoding="utf-8"))
-    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    imported = _imported(module)
+    functions, imported = _read((Path(root) / test.path).read_text(encoding="utf-8"))
     function = functions[test.name]
     used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     helpers = [functions[name] for name in functions if name in used]
     return _called([function], imported) or _called(helpers, imported)
+
+
+@cache
+def _read(text):
+    """The functions of a file of tests by their names, and what it takes from the library."""
+    module = ast.parse(text)
+    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    return functions, _imported(module)
 
 
 def _imported(module):

@@ -3,6 +3,7 @@
 import re
 import sys
 import tempfile
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pathlib import Path
 _ASKED = ("src", "srcset", "poster", "data", "background", "action", "formaction", "ping")
 _FOLLOWED = ("stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "manifest")
 _FOLLOWED += ("modulepreload", "prerender")
+# Types of scripts that a browser runs.
+_RUN = ("", "text/javascript", "application/javascript", "module")
 _FOREIGN = re.compile(r"(?:\bwss?:|\bhttps?:)?(?:\\?/){2}[\w-]+(?:\.[\w-]+)+[^\s\"'<>)\\]*")
 # Names of XML's languages, which look like addresses.
 _NAMES = re.compile(r"http://www\.w3\.org/(?:\d{4}/svg|\d{4}/xlink|\d{4}/xhtml|XML/\d{4}/\w+)")
@@ -45,12 +48,13 @@ def paths_told(text, folders):
     return re.findall(rf"(?<![\w./:-])(?:file://)?(?:{starts})[/\\][\w./\\-]*", text)
 
 
-class _Asks(HTMLParser):
-    """Collects what a page, or a script in it, may ask another host for."""
+class Page(HTMLParser):
+    """Collects what a page may ask another host for, the scripts in it, and its tags' handlers."""
 
     def __init__(self):
         super().__init__()
-        self.found, self._code = [], False
+        self.asked, self.scripts, self.handlers = [], [], []
+        self._code, self._open = False, None
 
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
@@ -60,28 +64,42 @@ class _Asks(HTMLParser):
             code = name.startswith("on") or name == "style"
             if name in _ASKED or code or (name == "href" and tag == "link" and followed):
                 self._look(value)
+        self.handlers += [value for name, value in attrs if name.startswith("on") and value]
         # Of other types a script is data.
-        runs = given.get("type", "") in ("", "text/javascript", "module", "importmap")
-        self._code = tag == "style" or (tag == "script" and runs)
+        script = tag == "script" and given.get("type", "") in _RUN
+        self._code = tag == "style" or script or given.get("type") == "importmap"
+        if script and "src" not in given:
+            self._open = []
 
     def handle_data(self, data):
         if self._code:
             self._look(re.sub(r"(?m)^\s*//.*$|/\*.*?\*/", "", data))
+        if self._open is not None:
+            self._open.append(data)
 
     def handle_endtag(self, tag):
         self._code = False
+        if tag == "script" and self._open is not None:
+            self.scripts.append("".join(self._open))
+            self._open = None
 
     def _look(self, text):
         if not text.startswith("data:"):
-            self.found += _FOREIGN.findall(_NAMES.sub("", text))
+            self.asked += _FOREIGN.findall(_NAMES.sub("", text))
 
 
-def hosts_asked(page):
+@cache
+def read_page(text):
+    """A page as `Page` sees it; both who look for hosts and who look for scripts ask for it."""
+    page = Page()
+    page.feed(text)
+    page.close()
+    return page
+
+
+def hosts_asked(text):
     """Addresses of other hosts that a page may ask: at once, later, on a click, out of sight."""
-    asks = _Asks()
-    asks.feed(page)
-    asks.close()
-    return asks.found
+    return read_page(text).asked
 
 
 def page_problems(site, folders):

@@ -6,6 +6,7 @@ or the first mention of its number. The ledger's link `{place}` leads there.
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -34,9 +35,15 @@ class place_of_claim(nodes.Inline, nodes.Element):  # noqa: N801, as nodes are n
         super().__init__(claim=claim)
 
 
+@cache
+def _chapters(root):
+    """The chapter of each claim; a build reads the claims once, not once a page."""
+    return {entry["id"]: entry["chapter"] for entry in claims.load(root)}
+
+
 def mark_places(app, doctree):
     """Give the first link to each claim an address, and remember it."""
-    chapters = {c["id"]: c["chapter"] for c in claims.load(Path(app.srcdir))}
+    chapters = _chapters(Path(app.srcdir))
     page, found = app.env.docname, {}
     for node in list(doctree.findall(_speaks)):
         claim = _claim(node)
@@ -84,7 +91,7 @@ def lead_to_places(app, doctree, docname):
 
 def check_places(app, env):
     """Every claim has a place in its chapter that speaks of it."""
-    missing = [c["id"] for c in claims.load(Path(app.srcdir)) if c["id"] not in _places(env)]
+    missing = [claim for claim in _chapters(Path(app.srcdir)) if claim not in _places(env)]
     if missing:
         logging.getLogger(__name__).warning(
             "chapters must speak of each of their claims, but do not of %s", ", ".join(missing)

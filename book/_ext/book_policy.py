@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
-from functools import cache
-from html.parser import HTMLParser
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools.published import read_page  # noqa: E402
 
 # Styles are set in line by figures, formulas and the theme; they run nothing.
 RULES = {
@@ -17,47 +20,13 @@ RULES = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-# Of a script: other types hold data, which no browser runs.
-RUNS = (None, "", "text/javascript", "application/javascript", "module")
-
-
-class Scripts(HTMLParser):
-    """Collects the scripts in a page, and the handlers in its tags."""
-
-    def __init__(self):
-        super().__init__()
-        self.blocks, self.handlers, self._open = [], [], None
-
-    def handle_starttag(self, tag, attrs):
-        self.handlers += [value for name, value in attrs if name.startswith("on") and value]
-        given = dict(attrs)
-        if tag == "script" and "src" not in given and given.get("type") in RUNS:
-            self._open = []
-
-    def handle_data(self, data):
-        if self._open is not None:
-            self._open.append(data)
-
-    def handle_endtag(self, tag):
-        if tag == "script" and self._open is not None:
-            self.blocks.append("".join(self._open))
-            self._open = None
-
-
-@cache
-def scripts_of(page):
-    """What a page would run: of its own text, since another policy makes another page."""
-    scripts = Scripts()
-    scripts.feed(page)
-    scripts.close()
-    return scripts
 
 
 def policy(page, handlers=()):
     """The policy of a page, as the text of its header; `handlers` are those of other pages."""
-    scripts = scripts_of(page)
-    handlers = {*scripts.handlers, *handlers}
-    hashes = sorted({_hash(text) for text in [*scripts.blocks, *handlers]})
+    own = read_page(page)
+    handlers = {*own.handlers, *handlers}
+    hashes = sorted({_hash(text) for text in [*own.scripts, *handlers]})
     # Handlers may run by their hash only where this word allows it.
     words = [*(["'unsafe-hashes'"] if handlers else []), *hashes]
     rules = {**RULES, "script-src": " ".join(["'self'", *words])}
@@ -81,7 +50,7 @@ def write_policies(app, exception):
         return
     texts = {p: p.read_text(encoding="utf-8") for p in sorted(Path(app.outdir).rglob("*.html"))}
     # The search reads every page that it finds, buttons included.
-    handlers = {handler for text in texts.values() for handler in scripts_of(text).handlers}
+    handlers = {handler for text in texts.values() for handler in read_page(text).handlers}
     for path, text in texts.items():
         if "<head>" in text:
             path.write_text(with_policy(text, handlers), encoding="utf-8", newline="\n")

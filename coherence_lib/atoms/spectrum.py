@@ -96,7 +96,8 @@ def relaxation_rates(cluster: AtomCluster, nbar: Number, k: Whole = 6) -> Floats
             matrix = _balanced(matrix, log_weight)
         values = -_eigenvalues(matrix).real
         rates.extend(values if order == 0 else np.repeat(values, 2))
-    return np.sort(rates)[:k]
+    # Nothing grows: what is below zero is the rounding of a mode that never decays.
+    return np.maximum(np.sort(rates)[:k], 0.0) + 0.0
 
 
 def slow_rates(cluster: AtomCluster, nbar: Number) -> Floats:

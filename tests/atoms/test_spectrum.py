@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from states import random_couplings, seeds
 
 from coherence_lib import atoms
-from coherence_lib.atoms import AtomCluster
+from coherence_lib.atoms import AtomCluster, spectrum
 
 
 @pytest.mark.parametrize("n_atoms", [1, 2, 3])
@@ -65,3 +65,18 @@ def test_six_atoms_are_the_most():
 def test_bad_input_is_refused_with_its_name(arguments, error, message):
     with pytest.raises(error, match=message):
         atoms.relaxation_rates(*arguments)
+
+
+@pytest.mark.parametrize("nbar", [0.0, 1e-3, 1.0, 40.0])
+def test_no_rate_is_below_zero_nor_a_negative_zero(nbar):
+    # What decays not at all is rounded to either side, and to which one differs by processor.
+    for seed in range(5):
+        places = np.random.default_rng(seed).normal(size=(3, 3))
+        rates = atoms.relaxation_rates(AtomCluster.from_positions(places, [0, 0, 1]), nbar, k=64)
+        assert not np.signbit(rates).any()
+
+
+def test_the_printed_zero_has_no_sign(monkeypatch):
+    zeros = np.array([[-0.0, 0.0], [0.0, 1e-17]])
+    monkeypatch.setattr(spectrum, "_eigenvalues", lambda matrix: np.diagonal(zeros) + 0j)
+    assert not np.signbit(atoms.relaxation_rates(AtomCluster.collective(3), 1.0, k=8)).any()

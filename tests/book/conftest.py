@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from tools import browsers
 
@@ -86,6 +86,8 @@ def site(serve):
 
 # Milliseconds: two browsers, each with the ledger's thousand formulas, share two cores.
 PATIENCE = 120_000
+# Playwright's own five seconds for a condition are too few for a page that waits for its turn.
+expect.set_options(timeout=PATIENCE)
 
 
 class Visit:

@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from book_policy import policy, scripts_of, with_policy  # noqa: E402
+from book_policy import policy, with_policy  # noqa: E402
+
+from tools import published  # noqa: E402
 
 from .test_site import console_errors  # noqa: E402
 
@@ -52,7 +54,7 @@ def test_every_page_carries_the_policy_of_its_own_scripts():
     texts = {path: path.read_text(encoding="utf-8") for path in pages()}
     bare = {path: META.sub("", text) for path, text in texts.items()}
     assert len(texts) > 50
-    handlers = {found for text in bare.values() for found in scripts_of(text).handlers}
+    handlers = {found for text in bare.values() for found in published.read_page(text).handlers}
     assert handlers == {"toggleFullScreen()", "window.print()"}
     for path, text in texts.items():
         (said,) = META.findall(text)

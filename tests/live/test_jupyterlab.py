@@ -19,6 +19,7 @@ from tools import browsers
 from .conftest import running
 
 MILLISECONDS = 180_000
+expect.set_options(timeout=MILLISECONDS)
 
 pytestmark = [
     pytest.mark.live,
