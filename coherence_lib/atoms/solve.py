@@ -401,6 +401,7 @@ def route(
     rho0 = _state(cluster, rho0)
     cluster, grid = _in_own_units(cluster, grid)
     check_rates(cluster, nbar)
+    grid = _until_it_rests(grid, rho0, nbar)
     chosen, seconds = _quickest(cluster, rho0, nbar, grid)
     passed = _EXACT[: _EXACT.index(chosen)]
     reasons = [
@@ -433,9 +434,15 @@ def _question(
     rho0 = _state(cluster, rho0)
     own, own_times = _in_own_units(cluster, times)
     check_rates(own, nbar)
+    own_times = _until_it_rests(own_times, rho0, nbar)
     route = _chosen(own, rho0, method, nbar, own_times)
     _check_memory(cluster, route, 0)
     return own, rho0, own_times, nbar, route
+
+
+def _until_it_rests(times: Floats, rho0: Matrix | None, nbar: float) -> Floats:
+    """The times at which the same states are met first: the ground state needs photons to leave."""
+    return 0 * times if rho0 is None and nbar == 0 else times
 
 
 def _state(cluster: AtomCluster, rho0: State | None) -> Matrix | None:
@@ -447,9 +454,6 @@ def _quickest(
     cluster: AtomCluster, rho0: Matrix | None, nbar: float, times: Floats
 ) -> tuple[Route, float]:
     """Of the routes that fit the one that takes the least time, and about how much."""
-    if rho0 is None and nbar == 0:
-        # Nothing happens, however long.
-        times = times[:1] * 0
     best, least = _EXACT[-1], math.inf
     for route in _EXACT:
         held = _bytes(route, cluster.n_atoms) <= _checks.LARGEST_MEMORY
