@@ -34,7 +34,7 @@ LEFT_OUT = ("drawings", "explore", "figures")
 PACKAGES = ("atoms", "harvest", "ring")
 COMMON = ("properties", "test_bad_values.py", "test_homogeneity.py", "test_labels.py")
 OTHERS = ("test_checks.py", "test_measures.py", "test_operators.py", "test_origin.py")
-OTHERS += ("test_sweep.py", "test_thermal.py", "test_writing.py")
+OTHERS += ("test_progress.py", "test_sweep.py", "test_thermal.py", "test_writing.py")
 # Left out by its name is the test that every public name has a row: the mutants have none. A mutant
 # that hangs is ended by the plugin, long before mutmut would.
 SETTINGS = """

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
 
@@ -69,6 +70,42 @@ def test_a_killed_build_leaves_no_site(book):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=10)
     assert not (book / "_build" / "html").exists()
+
+
+def files_below(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to kill")
+def test_a_build_by_jupyter_book_that_is_killed_fifty_times_leaves_a_whole_site_or_none(book):
+    page, site = book / "_build" / "html" / "intro.html", book / "_build" / "html"
+    began = time.monotonic()
+    start(book).communicate(timeout=600)
+    seconds, whole = time.monotonic() - began, files_below(site)
+    assert len(whole) > 20
+    ends = []
+    for number, share in enumerate(np.random.default_rng(7).uniform(0.0, 1.1, 50)):
+        (book / "intro.md").write_text(f"# Book {number} of all\n", encoding="utf-8")
+        process = start(book)
+        try:
+            process.communicate(timeout=share * seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate(timeout=60)
+        ends.append("none" if not site.exists() else "old")
+        if site.exists():
+            # The site of this build, or the one before it, where it was killed at once.
+            assert files_below(site) == whole
+            text = page.read_text(encoding="utf-8")
+            ends[-1] = "new" if f"Book {number} of all" in text else "old"
+            assert text.rstrip().endswith("</html>")
+    assert ends.count("none") > 20
+    assert set(ends) >= {"none", "new"}
+    last = start(book)
+    last.communicate(timeout=600)
+    assert last.returncode == 0
+    assert f"Book {number} of all" in page.read_text(encoding="utf-8")
 
 
 def test_pages_that_were_not_written_are_named(tmp_path):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from coherence_lib import _progress, ring
+from coherence_lib import ring
 from coherence_lib.ring import SourceRing, bounds, routes, thermal_sum, transition
 
 LARGE, T = SourceRing(5000, 0.5, 0.001, -0.3), np.linspace(0.5, 3, 12)
@@ -99,11 +99,6 @@ def test_an_integer_of_too_many_bits_is_refused():
         message = rf"^`n_sources` must be smaller .* some {re.escape(f'{bits:.3g}')} bits\. .*\.$"
         with pytest.raises(ValueError, match=message):
             ring.degeneracy(10**9, M, k)
-
-
-def test_a_bar_counts_towards_the_whole(capsys):
-    assert list(_progress.bar(iter("abc"), True, "letters", 6)) == ["a", "b", "c"]
-    assert "letters:  50%" in capsys.readouterr().err
 
 
 def test_a_single_sum_shows_how_far_it_is(monkeypatch, capsys):
