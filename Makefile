@@ -143,7 +143,7 @@ clean:  ## Remove the built site and the virtual environment
 
 # The stamp is written last: an interrupted set-up is repeated, a finished one costs nothing. Two
 # runs at once would spoil it, so that the second waits for the first; a lock whose make is gone
-# counts for nothing.
+# counts for nothing. What is never imported needs no compiling, which takes longer than the rest.
 $(READY): requirements.txt pyproject.toml
 	@python=; for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -163,7 +163,7 @@ $(READY): requirements.txt pyproject.toml
 	echo "==> Setting up .venv with $$("$$python" --version) (once; about a minute)"; \
 	"$$python" -m venv .venv; \
 	echo "==> Installing the locked packages"; \
-	$$install --require-hashes -r requirements.txt; \
+	$$install --no-compile --require-hashes -r requirements.txt; \
 	echo "==> Installing coherence_lib"; \
 	$$install --no-deps --no-build-isolation -e .; \
 	touch $@
