@@ -5,6 +5,7 @@ The page's tests prove what is stored; these prove what a kernel computes at val
 
 import importlib.util
 import os
+import re
 import time
 from dataclasses import dataclass
 
@@ -95,8 +96,25 @@ def open_notebook(browser):
         context.close()
 
 
+def kernel_is_ready(opened):
+    """Wait until the notebook's kernel is connected and idle, by the server's own word."""
+    host = re.match(r"https?://[^/]+", opened.page.url)[0]
+    name = f"{opened.chapter.rpartition('/')[2]}.ipynb"
+    end = time.monotonic() + MILLISECONDS / 1000
+    while time.monotonic() < end:
+        for session in opened.page.request.get(f"{host}/api/sessions").json():
+            kernel = session["kernel"]
+            mine = session["path"].endswith(name) and kernel["connections"] > 0
+            if mine and kernel["execution_state"] == "idle":
+                return True
+        opened.page.wait_for_timeout(100)
+    return False
+
+
 def run_all(opened):
     """Run all cells by the menu, and wait for the sliders."""
+    # A reader who is quicker than the kernel is asked which one to take.
+    assert kernel_is_ready(opened)
     opened.page.locator(".lm-MenuBar").get_by_text("Run", exact=True).click()
     opened.page.get_by_text("Run All Cells", exact=True).click()
     opened.live.wait_for()
