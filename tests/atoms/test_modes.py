@@ -212,6 +212,12 @@ def test_nothing_happens_to_the_ground_state_without_photons(n_atoms, method):
     assert atoms.route(cloud(n_atoms), nbar=0.0, times=[1e12]).seconds < 0.1
 
 
+def test_a_ground_state_that_is_written_out_rests_too():
+    rho0 = atoms.ground_state(5)
+    values = atoms.coherence(cloud(5), [0.1, 3.0], 0.0, rho0, method="krylov")
+    assert np.array_equal(values, [0, 0])
+
+
 def test_what_modes_weigh_is_bounded_by_the_shorter_of_two_lengths():
     # Balanced blocks do not lengthen the scaled numbers; without photons they may.
     for nbar in (0.0, 1e-3, 0.7, 30.0):
